@@ -1,0 +1,40 @@
+/* Reading a results file, without MPI: by any process, also while a run goes on (a point counts once its status byte stands).
+ * All functions are for one thread at a time. */
+#ifndef NODESCALE_READER_H
+#define NODESCALE_READER_H
+
+#include <nodescale/data.h>
+#include <nodescale/point.h>
+#include <nodescale/result.h>
+#include <stdio.h>
+
+struct ns_reader;
+enum ns_status ns_reader_open(struct ns_reader **reader, const char *path, struct ns_error *error);
+void ns_reader_close(struct ns_reader *reader);
+
+size_t ns_reader_point_count(const struct ns_reader *reader);
+size_t ns_reader_record_count(const struct ns_reader *reader);
+const uint64_t *ns_reader_steps(const struct ns_reader *reader);              /* (record) */
+const struct ns_point *ns_reader_points(const struct ns_reader *reader);      /* (point) */
+const uint8_t *ns_reader_status(const struct ns_reader *reader);              /* (point) enum ns_point_status */
+const char *ns_reader_spec_text(const struct ns_reader *reader);
+const char *ns_reader_spec_name(const struct ns_reader *reader);
+const struct ns_experiment *ns_reader_experiment(const struct ns_reader *reader); /* rebuilt from the attributes */
+
+/* Whole trajectories of one quantity: out (point, record, width). Missing points are NaN. */
+enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity quantity, double *out, struct ns_error *error);
+
+/* One point's result as it stands in the file (initialises result). */
+enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error);
+
+/* The data set as used. Release with ns_data_finish. */
+enum ns_status ns_reader_data(struct ns_reader *reader, struct ns_data *data, struct ns_error *error);
+
+/* Recomputes every finished point's checksum and compares; *n_bad counts those that differ, each told on report (NULL: silent).
+ * digest: hash over (point id, checksum) in order of id, the same for equal results whatever the ranks, order or interruptions. */
+enum ns_status ns_reader_verify(struct ns_reader *reader, FILE *report, size_t *n_bad, uint64_t *digest, struct ns_error *error);
+
+/* Hash of everything of a result that a point determines: not wall_seconds. */
+uint64_t ns_result_checksum(const struct ns_point *point, const struct ns_result *result);
+
+#endif

@@ -1,0 +1,38 @@
+/* What training a point yields. */
+#ifndef NODESCALE_RESULT_H
+#define NODESCALE_RESULT_H
+
+#include <nodescale/quantity.h>
+#include <nodescale/status.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Stored as one byte; numbers are part of the file format. */
+enum ns_point_status {
+	NS_POINT_MISSING = 0,
+	NS_POINT_DONE = 1,
+	NS_POINT_DIVERGED = 2, /* the risk ceased to be finite at step steps_done */
+	NS_POINT_CRASHED = 3,  /* set aside after it was in flight in two deaths of the program */
+};
+
+enum { NS_ENGINE_NAME_LENGTH = 16 };
+
+struct ns_result {
+	size_t n_records;
+	double *values[NS_QUANTITY_COUNT]; /* (n_records, width); NaN where nothing was recorded */
+	enum ns_point_status status;
+	uint64_t steps_done;
+	double wall_seconds;
+	char engine[NS_ENGINE_NAME_LENGTH];
+	/* only if the experiment keeps weights, else NULL */
+	size_t m, d;
+	double *initial_weights, *final_weights; /* (m, d) row-major */
+	double *output_sign;                     /* (m) */
+};
+
+/* All values NaN, status missing. keep_initial / keep_final: allocate the weights. Release with ns_result_finish. */
+enum ns_status ns_result_init(struct ns_result *result, size_t n_records, size_t m, size_t d, bool keep_initial, bool keep_final,
+	struct ns_error *error);
+void ns_result_finish(struct ns_result *result);
+
+#endif

@@ -1,0 +1,261 @@
+/* The dense engine: one fused pass over blocks of nodes a step, two GEMMs a block (OpenBLAS, one thread a call).
+ *
+ * With S_b (nodes, n) the slopes act'(z) left by the forward pass before, and Y (n, d) the rows rho_i x_i, a block does
+ *     D_b -= c o (S_b Y);   W_b = W0_b + D_b;   Z_b = W_b X^T;   f_b = sum_j c_j act(Z_b);   S_b = act'(Z_b)
+ * so that only the n outputs cross blocks. The size of a block depends on n alone and block sums are added in block order:
+ * the bits are the same for any number of threads. Floor: 4 n d m floating-point operations a step. */
+#include <cblas.h>
+#include <math.h>
+#include <nodescale/engine.h>
+#include <nodescale/memory.h>
+#include <omp.h>
+#include <string.h>
+
+struct dense {
+	const struct ns_problem *problem;
+	int threads;
+	size_t block, n_blocks; /* nodes per block, the last one may be short */
+	double *delta;          /* (m, d) */
+	double *slope;          /* (m, n) act'(z) of the present iterate */
+	uint8_t *on;            /* (m, n) [z > 0]; NULL if slope tells it (piecewise-linear) */
+	double *y_rows;         /* (n, d) rho_i x_i */
+	double *f, *f_block;    /* (n), (n_blocks, n) */
+	uint64_t *flips_block;  /* (n_blocks) */
+	double *scratch;        /* (threads, scratch_size): Z_b, W_b, gradient, act(Z) */
+	size_t scratch_size;
+	uint64_t flips;
+};
+
+enum { BLOCK_BYTES = 192 << 10, LEAST_BLOCK = 16, MOST_BLOCK = 256 };
+
+/* Z_b and S_b of a block together should stay in a core's second-level cache. */
+static size_t nodes_per_block(size_t n)
+{
+	const size_t fitting = BLOCK_BYTES / sizeof(double) / n / LEAST_BLOCK * LEAST_BLOCK;
+	return fitting < LEAST_BLOCK ? LEAST_BLOCK : fitting > MOST_BLOCK ? MOST_BLOCK : fitting;
+}
+
+static size_t block_count(size_t m, size_t n)
+{
+	return (m + nodes_per_block(n) - 1) / nodes_per_block(n);
+}
+
+static const char *dense_refusal(const struct ns_shape *shape)
+{
+	return NULL;
+}
+
+static double dense_memory(const struct ns_shape *shape)
+{
+	const double n = (double)shape->n, d = (double)shape->d, m = (double)shape->m;
+	return 8 * (m * d + m * n + n * d + n * (double)(1 + block_count(shape->m, shape->n))) + m * n;
+}
+
+/* Two GEMMs at about 16 operations a cycle, and five passes of eight lanes over the pre-activations. */
+static double dense_cycles(const struct ns_shape *shape)
+{
+	const double pairs = (double)shape->n * (double)shape->m;
+	return 4 * pairs * (double)shape->d / 16 + pairs * (ns_activation_is_piecewise_linear(shape->activation) ? 0.6 : 20);
+}
+
+/* z (n) of one node: adds c act(z) to f, sets slope, counts sign changes. leak is 0 for ReLU. The clones differ in vector length
+ * only: no sum crosses lanes, so their bits agree. */
+__attribute__((target_clones("avx512f", "avx2", "default"))) static uint64_t activate_piecewise(
+	size_t n, double c, double leak, const double *restrict z, double *restrict slope, double *restrict f)
+{
+	double changed = 0;
+	const double unit = 1;
+	for (size_t i = 0; i < n; i++) {
+		const double now = z[i] > 0 ? unit : leak;
+		changed += slope[i] != now ? 1.0 : 0.0;
+		slope[i] = now;
+		f[i] += c * (now * z[i]);
+	}
+	return (uint64_t)changed;
+}
+
+static uint64_t activate_smooth(const struct dense *state, size_t j, const double *z, double *value, double *f)
+{
+	const struct ns_problem *p = state->problem;
+	uint64_t changed = 0;
+	ns_activation_apply(p->activation, p->leak, p->n, z, value, state->slope + j * p->n);
+	for (size_t i = 0; i < p->n; i++) {
+		f[i] += p->c[j] * value[i];
+		changed += state->on[j * p->n + i] != (z[i] > 0);
+		state->on[j * p->n + i] = z[i] > 0;
+	}
+	return changed;
+}
+
+static void forward_block(struct dense *state, size_t block, double *z, double *w, double *value)
+{
+	const struct ns_problem *p = state->problem;
+	const size_t first = block * state->block, rows = p->m - first < state->block ? p->m - first : state->block;
+	for (size_t e = 0; e < rows * p->d; e++)
+		w[e] = p->w0[first * p->d + e] + state->delta[first * p->d + e];
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)p->n, (int)p->d, 1, w, (int)p->d, p->x, (int)p->d, 0,
+		z, (int)p->n);
+	double *f = state->f_block + block * p->n;
+	memset(f, 0, p->n * sizeof *f);
+	uint64_t flips = 0;
+	const double leak = p->activation == NS_LEAKY_RELU ? p->leak : 0;
+	for (size_t row = 0; row < rows; row++) {
+		const size_t j = first + row;
+		if (state->on == NULL)
+			flips += activate_piecewise(p->n, p->c[j], leak, z + row * p->n, state->slope + j * p->n, f);
+		else
+			flips += activate_smooth(state, j, z + row * p->n, value, f);
+	}
+	state->flips_block[block] = flips;
+}
+
+static void descend_block(struct dense *state, size_t block, double *gradient)
+{
+	const struct ns_problem *p = state->problem;
+	const size_t first = block * state->block, rows = p->m - first < state->block ? p->m - first : state->block;
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)p->d, (int)p->n, 1, state->slope + first * p->n,
+		(int)p->n, state->y_rows, (int)p->d, 0, gradient, (int)p->d);
+	for (size_t row = 0; row < rows; row++)
+		for (size_t k = 0; k < p->d; k++)
+			state->delta[(first + row) * p->d + k] -= p->c[first + row] * gradient[row * p->d + k];
+}
+
+/* All blocks forward, after a descent if descending; then f in block order. */
+static void sweep_blocks(struct dense *state, bool descending)
+{
+	const struct ns_problem *p = state->problem;
+#pragma omp parallel for num_threads(state->threads) schedule(static)
+	for (size_t block = 0; block < state->n_blocks; block++) {
+		double *z = state->scratch + (size_t)omp_get_thread_num() * state->scratch_size;
+		double *w = z + state->block * p->n, *gradient = w + state->block * p->d, *value = gradient + state->block * p->d;
+		if (descending)
+			descend_block(state, block, gradient);
+		forward_block(state, block, z, w, value);
+	}
+	memset(state->f, 0, p->n * sizeof *state->f);
+	for (size_t block = 0; block < state->n_blocks; block++)
+		for (size_t i = 0; i < p->n; i++)
+			state->f[i] += state->f_block[block * p->n + i];
+}
+
+static void dense_destroy(void *opaque)
+{
+	struct dense *state = opaque;
+	if (state == NULL)
+		return;
+	ns_free(state->delta);
+	ns_free(state->slope);
+	ns_free(state->on);
+	ns_free(state->y_rows);
+	ns_free(state->f);
+	ns_free(state->f_block);
+	ns_free(state->flips_block);
+	ns_free(state->scratch);
+	ns_free(state);
+}
+
+static bool allocate(struct dense *state)
+{
+	const struct ns_problem *p = state->problem;
+	const bool smooth = !ns_activation_is_piecewise_linear(p->activation);
+	state->block = nodes_per_block(p->n);
+	state->n_blocks = block_count(p->m, p->n);
+	state->scratch_size = (state->block * (p->n + 2 * p->d) + p->n + 7) / 8 * 8;
+	state->delta = ns_alloc(p->m, p->d * sizeof(double));
+	state->slope = ns_alloc(p->m, p->n * sizeof(double));
+	state->on = smooth ? ns_alloc(p->m, p->n) : NULL;
+	state->y_rows = ns_alloc(p->n, p->d * sizeof(double));
+	state->f = ns_alloc(p->n, sizeof(double));
+	state->f_block = ns_alloc(state->n_blocks, p->n * sizeof(double));
+	state->flips_block = ns_alloc(state->n_blocks, sizeof(uint64_t));
+	state->scratch = ns_alloc((size_t)state->threads, state->scratch_size * sizeof(double));
+	return state->delta && state->slope && (state->on || !smooth) && state->y_rows && state->f && state->f_block &&
+	       state->flips_block && state->scratch;
+}
+
+static enum ns_status dense_create(void **opaque, const struct ns_problem *problem, const double *delta,
+	const struct ns_engine_options *options, struct ns_error *error)
+{
+	struct dense *state = ns_alloc(1, sizeof *state);
+	if (state != NULL) {
+		state->problem = problem;
+		state->threads = options->threads;
+	}
+	if (state == NULL || !allocate(state)) {
+		dense_destroy(state);
+		const struct ns_shape shape = ns_problem_shape(problem);
+		return ns_error_memory(error, "the dense engine", dense_memory(&shape));
+	}
+	openblas_set_num_threads(1); /* threads go over blocks, and a GEMM's bits must not depend on how many there are */
+	if (delta != NULL)
+		memcpy(state->delta, delta, problem->m * problem->d * sizeof *delta);
+	sweep_blocks(state, false);
+	*opaque = state;
+	return NS_OK;
+}
+
+/* Sets y_rows = rho_i x_i; false if the risk is not finite. */
+static bool weigh_samples(struct dense *state)
+{
+	const struct ns_problem *p = state->problem;
+	double square = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		const double r = state->f[i] - p->y[i], rho = p->step_size * (2 / (double)p->n) * r;
+		square += r * r;
+		for (size_t k = 0; k < p->d; k++)
+			state->y_rows[i * p->d + k] = rho * p->x[i * p->d + k];
+	}
+	return isfinite(square);
+}
+
+static enum ns_status dense_advance(void *opaque, uint64_t steps, uint64_t *taken, struct ns_error *error)
+{
+	struct dense *state = opaque;
+	for (*taken = 0; *taken < steps && weigh_samples(state); (*taken)++) {
+		sweep_blocks(state, true);
+		for (size_t block = 0; block < state->n_blocks; block++)
+			state->flips += state->flips_block[block];
+	}
+	return NS_OK;
+}
+
+static void dense_outputs(void *opaque, double *f)
+{
+	const struct dense *state = opaque;
+	memcpy(f, state->f, state->problem->n * sizeof *f);
+}
+
+static void dense_weight_change(void *opaque, size_t first, size_t count, double *delta)
+{
+	const struct dense *state = opaque;
+	memcpy(delta, state->delta + first * state->problem->d, count * state->problem->d * sizeof *delta);
+}
+
+static void dense_pattern(void *opaque, size_t first, size_t count, uint8_t *pattern)
+{
+	const struct dense *state = opaque;
+	const size_t n = state->problem->n;
+	for (size_t e = 0; e < count * n; e++)
+		pattern[e] = state->on != NULL ? state->on[first * n + e] : state->slope[first * n + e] == 1;
+}
+
+static uint64_t dense_flips(const void *opaque)
+{
+	const struct dense *state = opaque;
+	return state->flips;
+}
+
+const struct ns_engine ns_dense_engine = {
+	.name = "dense",
+	.summary = "two matrix products per block of nodes and step (OpenBLAS): any activation, any size",
+	.refusal = dense_refusal,
+	.memory = dense_memory,
+	.cycles_per_step = dense_cycles,
+	.create = dense_create,
+	.advance = dense_advance,
+	.outputs = dense_outputs,
+	.weight_change = dense_weight_change,
+	.pattern = dense_pattern,
+	.flips = dense_flips,
+	.destroy = dense_destroy,
+};

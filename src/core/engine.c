@@ -1,0 +1,35 @@
+#include <nodescale/engine.h>
+#include <string.h>
+
+const struct ns_engine *const ns_engines[] = {&ns_dense_engine, &ns_reference_engine, NULL};
+
+struct ns_shape ns_problem_shape(const struct ns_problem *problem)
+{
+	return (struct ns_shape){
+		.n = problem->n,
+		.n_test = problem->n_test,
+		.d = problem->d,
+		.m = problem->m,
+		.gamma = problem->gamma,
+		.alpha = problem->alpha,
+		.activation = problem->activation,
+	};
+}
+
+const struct ns_engine *ns_engine_find(const char *name)
+{
+	for (const struct ns_engine *const *engine = ns_engines; *engine != NULL; engine++)
+		if (strcmp((*engine)->name, name) == 0)
+			return *engine;
+	return NULL;
+}
+
+const struct ns_engine *ns_engine_choose(const struct ns_shape *shape)
+{
+	const struct ns_engine *best = NULL;
+	for (const struct ns_engine *const *engine = ns_engines; *engine != NULL; engine++)
+		if ((*engine)->refusal(shape) == NULL &&
+			(best == NULL || (*engine)->cycles_per_step(shape) < best->cycles_per_step(shape)))
+			best = *engine;
+	return best;
+}
