@@ -47,13 +47,13 @@ static enum ns_status unknown_key(
 	const struct ns_spec_document *document, const yaml_node_t *key, const char *what, const char *const *names, size_t count)
 {
 	const struct ns_spec_shown shown = ns_spec_show(key);
-	const char *meant = key->type == YAML_SCALAR_NODE ? nearest((const char *)key->data.scalar.value, names, count) : NULL;
-	if (meant != NULL)
-		return ns_spec_fail(document, key->start_mark, "%s has no key %s; did you mean %s?", what, shown.text, meant);
 	for (const struct ns_parameter *p = ns_parameters; p < ns_parameters + ns_parameter_count; p++)
 		if (strcmp(p->name, shown.text) == 0 && *p->section != '\0')
 			return ns_spec_fail(
 				document, key->start_mark, "%s has no key %s; it belongs under %s", what, shown.text, p->section);
+	const char *meant = key->type == YAML_SCALAR_NODE ? nearest((const char *)key->data.scalar.value, names, count) : NULL;
+	if (meant != NULL)
+		return ns_spec_fail(document, key->start_mark, "%s has no key %s; did you mean %s?", what, shown.text, meant);
 	char known[256] = "";
 	for (size_t n = 0; n < count; n++) {
 		strcat(known, n == 0 ? "" : ", ");
