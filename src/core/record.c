@@ -1,5 +1,6 @@
 #include <cblas.h>
 #include <math.h>
+#include <nodescale/blas.h>
 #include <nodescale/memory.h>
 #include <nodescale/ntk.h>
 #include <nodescale/record.h>
@@ -66,7 +67,7 @@ enum ns_status ns_recorder_create(struct ns_recorder **recorder, const struct ns
 		complete = (r->f = ns_alloc(n, sizeof(double))) != NULL && complete;
 		complete = (r->f_test = ns_alloc(problem->n_test, sizeof(double))) != NULL && complete;
 		if (complete) {
-			openblas_set_num_threads(1);
+			ns_blas_use_one_thread();
 			ns_input_gram(n_probes, d, problem->x, r->inputs);
 			return NS_OK;
 		}
