@@ -14,7 +14,7 @@ struct ns_command {
 	enum ns_status (*run)(int argc, char **argv, struct ns_error *error);
 };
 
-extern const struct ns_command ns_export_command, ns_figures_command, ns_plan_command, ns_run_command, ns_status_command,
+extern const struct ns_command ns_bench_command, ns_export_command, ns_figures_command, ns_plan_command, ns_run_command, ns_status_command,
 	ns_verify_command;
 
 /* --- what commands share (options.c) --- */

@@ -1,7 +1,7 @@
 #include "command.h"
 #include <errno.h>
 #include <getopt.h>
-#include <nodescale/export.h>
+#include <nodescale/figures.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 #include "command.h"
 #include <getopt.h>
 #include <nodescale/figures.h>
-#include <stdio.h>
+#include <string.h>
 
 static const char help[] =
 	"usage: nodescale figures FILE.h5 -o DIR [--format pdf|png|svg]\n\n"
@@ -13,17 +13,28 @@ static const char help[] =
 	"      --format FORMAT   pdf (default), png or svg\n"
 	"  -h, --help            this text\n";
 
+static enum ns_status parse_format(const char *name, enum ns_figure_format *format, struct ns_error *error)
+{
+	for (int f = 0; ns_figure_format_names[f] != NULL; f++)
+		if (strcmp(name, ns_figure_format_names[f]) == 0) {
+			*format = (enum ns_figure_format)f;
+			return NS_OK;
+		}
+	return ns_error_set(error, NS_BAD_INPUT, "--format is '%s' but must be pdf, png or svg", name);
+}
+
 static enum ns_status run(int argc, char **argv, struct ns_error *error)
 {
 	static const struct option options[] = {
 		{"output", required_argument, NULL, 'o'}, {"format", required_argument, NULL, 'f'}, {0}};
-	const char *path = NULL, *folder = NULL, *format = "pdf";
+	const char *path = NULL, *folder = NULL;
+	enum ns_figure_format format = NS_FIGURE_PDF;
 	for (int letter; (letter = ns_next_option(argc, argv, "-:o:", options, &path, error)) != -1;) {
 		if (letter == 'o')
 			folder = optarg;
-		else if (letter == 'f')
-			format = optarg;
-		else
+		else if (letter != 'f')
+			return error->status;
+		else if (parse_format(optarg, &format, error) != NS_OK)
 			return error->status;
 	}
 	struct ns_reader *reader = NULL;

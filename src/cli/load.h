@@ -3,7 +3,7 @@
 #define NODESCALE_LOAD_H
 
 #include <mpi.h>
-#include <nodescale/data.h>
+#include <nodescale/engine.h>
 #include <nodescale/spec.h>
 
 /* Reads spec and data on this process. On failure nothing needs releasing. */

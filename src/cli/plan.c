@@ -5,7 +5,7 @@
 #include <math.h>
 #include <nodescale/coordinator.h>
 #include <nodescale/cost.h>
-#include <nodescale/memory.h>
+#include <nodescale/quantity.h>
 #include <stdio.h>
 #include <stdlib.h>
 

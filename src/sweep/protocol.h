@@ -3,7 +3,6 @@
 #define NODESCALE_PROTOCOL_H
 
 #include <mpi.h>
-#include <nodescale/status.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -31,8 +30,5 @@ bool ns_message_poll(MPI_Comm comm, int *rank, struct ns_message *message);
 
 /* Collective: waits asleep until all ranks are here. (MPI's own barrier burns a core, which another rank may need.) */
 void ns_gather_quietly(MPI_Comm comm);
-
-/* Collective: the lowest rank whose status is not NS_OK decides, and all return its status and text. NS_STOPPED yields to failures. */
-enum ns_status ns_agree(MPI_Comm comm, enum ns_status status, struct ns_error *error);
 
 #endif

@@ -1,5 +1,6 @@
 /* One rank of a running sweep (sweep.h). The main thread is lane 0; the other lanes only train and hand over results. */
 #include "protocol.h"
+#include <nodescale/agree.h>
 #include <nodescale/cost.h>
 #include <nodescale/memory.h>
 #include <nodescale/sweep.h>
