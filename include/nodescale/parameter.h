@@ -22,7 +22,7 @@ struct ns_parameter {
 	enum ns_parameter_type type;
 	size_t offset;         /* into struct ns_experiment; for "grid" into struct ns_point */
 	const char *const *choices;
-	const char *applies;   /* what it needs, as "data.kind = csv"; "" if always */
+	const char *applies;   /* what it needs: "data.kind = csv" or "data.kind != csv", a choice that stands earlier in the table; "" if always */
 	bool required;         /* where it applies */
 	const char *fallback;  /* default as text, as YAML would have it */
 	double least, most;    /* inclusive unless open; numbers only */
@@ -33,7 +33,16 @@ struct ns_parameter {
 extern const struct ns_parameter ns_parameters[];
 extern const size_t ns_parameter_count;
 
-/* Writes the table for people: one key a line with type, default, range, unit and help. */
+/* NULL if the table has none of this name. */
+const struct ns_parameter *ns_parameter_find(const char *section, const char *name);
+
+/* Whether the parameter has a meaning in this experiment. The fields of those that have none are zero. */
+bool ns_parameter_applies(const struct ns_parameter *parameter, const struct ns_experiment *experiment);
+
+/* What a value must be, as the end of "gamma is 1.2 but must ": "lie in [0, 1]", "be one of relu, tanh". */
+void ns_parameter_expectation(const struct ns_parameter *parameter, char *text, size_t size);
+
+/* Writes the table for people: per key its type, default, range and unit, then its help. */
 void ns_parameter_print_help(FILE *out);
 
 #endif

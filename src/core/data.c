@@ -36,6 +36,13 @@ void ns_data_finish(struct ns_data *data)
 	part_finish(&data->test);
 }
 
+enum ns_status ns_data_load(struct ns_data *data, const struct ns_experiment *experiment, struct ns_error *error)
+{
+	if (experiment->data_kind == NS_DATA_CSV)
+		return ns_data_read_csv(data, experiment, error);
+	return ns_data_synthesise(data, experiment, error);
+}
+
 uint64_t ns_data_digest(const struct ns_data *data)
 {
 	const struct ns_part *parts[] = {&data->train, &data->validation, &data->test};

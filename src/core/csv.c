@@ -1,0 +1,225 @@
+/* Data from a CSV file: target column, order of the rows, split, standardisation. */
+#include <float.h>
+#include <math.h>
+#include <nodescale/data.h>
+#include <nodescale/memory.h>
+#include <nodescale/number.h>
+#include <nodescale/random.h>
+#include <nodescale/table.h>
+#include <stdbool.h>
+#include <string.h>
+
+static enum ns_status find_target(
+	const struct ns_table *table, const struct ns_experiment *experiment, size_t *target, struct ns_error *error)
+{
+	const char *wanted = experiment->target;
+	size_t found = 0;
+	uint64_t number;
+	if (table->n_columns < 2)
+		return ns_error_set(
+			error, NS_BAD_INPUT, "%s:1:1: one column only; expected inputs and a target", experiment->file);
+	if (strcmp(wanted, "last") == 0) {
+		*target = table->n_columns - 1;
+		return NS_OK;
+	}
+	for (size_t c = 0; c < table->n_columns; c++) {
+		if (strcmp(table->names[c], wanted) != 0)
+			continue;
+		*target = c;
+		found++;
+	}
+	if (found > 1)
+		return ns_error_set(error, NS_BAD_INPUT, "%s:1:1: %zu columns are named %s; expected one, the target",
+			experiment->file, found, wanted);
+	if (found == 1)
+		return NS_OK;
+	if (ns_number_count(wanted, strlen(wanted), &number) == NS_NUMBER_OK && number >= 1 && number <= table->n_columns) {
+		*target = number - 1;
+		return NS_OK;
+	}
+	return ns_error_set(error, NS_BAD_INPUT,
+		"%s:1:1: no column is the target \"%.80s\"; expected last, a name from this line, or a number from 1 to %zu",
+		experiment->file, wanted, table->n_columns);
+}
+
+/* order (n_rows), zeroed, becomes the numbers in the file's only column, which must be 0 .. n_rows-1 in any order. */
+static enum ns_status take_order(
+	const struct ns_table *table, const char *path, size_t n_rows, size_t *order, struct ns_error *error)
+{
+	if (table->n_columns != 1 || strcmp(table->names[0], "row") != 0)
+		return ns_error_set(error, NS_BAD_INPUT, "%s:1:1: not a permutation; expected one column named row", path);
+	size_t *line_of = ns_alloc(n_rows, sizeof *line_of);
+	if (line_of == NULL)
+		return ns_error_memory(error, path, (double)n_rows * sizeof *line_of);
+	enum ns_status status = NS_OK;
+	for (size_t i = 0; i < table->n_rows && status == NS_OK; i++) {
+		const double row = table->values[i];
+		if (i == n_rows)
+			status = ns_error_set(error, NS_BAD_INPUT,
+				"%s:%zu:1: one row number too many; expected %zu, as the data has rows", path, table->lines[i],
+				n_rows);
+		else if (row < 0 || row >= (double)n_rows || row != floor(row))
+			status =
+				ns_error_set(error, NS_BAD_INPUT, "%s:%zu:1: row is %.17g; expected a whole number from 0 to %zu",
+					path, table->lines[i], row, n_rows - 1);
+		else if (line_of[(size_t)row] != 0)
+			status = ns_error_set(error, NS_BAD_INPUT,
+				"%s:%zu:1: row %.0f again, as in line %zu; expected every row once", path, table->lines[i], row,
+				line_of[(size_t)row]);
+		else
+			line_of[order[i] = (size_t)row] = table->lines[i];
+	}
+	if (status == NS_OK && table->n_rows < n_rows)
+		status = ns_error_set(error, NS_BAD_INPUT,
+			"%s:%zu:1: ends after %zu row numbers; expected %zu, as the data has rows", path,
+			table->lines[table->n_rows - 1], table->n_rows, n_rows);
+	ns_free(line_of);
+	return status;
+}
+
+static enum ns_status read_order(const char *path, size_t n_rows, size_t *order, struct ns_error *error)
+{
+	struct ns_table table;
+	enum ns_status status = ns_table_read(&table, path, error);
+	if (status != NS_OK)
+		return status;
+	status = take_order(&table, path, n_rows, order, error);
+	ns_table_finish(&table);
+	return status;
+}
+
+/* Fisher-Yates. */
+static void draw_order(uint64_t seed, size_t n_rows, size_t *order)
+{
+	struct ns_stream stream;
+	ns_stream_start(&stream, seed, NS_PURPOSE_PERMUTATION, 0);
+	for (size_t i = 0; i < n_rows; i++)
+		order[i] = i;
+	for (size_t i = n_rows; i-- > 1;) {
+		const size_t other = ns_stream_below(&stream, i + 1), row = order[i];
+		order[i] = order[other];
+		order[other] = row;
+	}
+}
+
+/* Rounded down, but 0.29 of 100 rows, which is 28.999999999999996 in double, is 29. */
+static size_t share(double fraction, size_t n_rows)
+{
+	return (size_t)floor(fraction * (double)n_rows * (1 + 4 * DBL_EPSILON));
+}
+
+static void split(const double fraction[3], size_t n_rows, size_t size[3])
+{
+	size[0] = share(fraction[0], n_rows);
+	size[1] = share(fraction[1], n_rows);
+	const size_t rest = n_rows - size[0] - size[1];
+	size[2] = fabs(fraction[0] + fraction[1] + fraction[2] - 1) < 1e-9 ? rest : share(fraction[2], n_rows);
+	if (size[2] > rest)
+		size[2] = rest;
+}
+
+static void fill(struct ns_part *part, const struct ns_table *table, size_t target, const size_t *order)
+{
+	const size_t d = table->n_columns - 1;
+	for (size_t i = 0; i < part->n; i++) {
+		const double *row = table->values + order[i] * table->n_columns;
+		memcpy(part->x + i * d, row, target * sizeof *row);
+		memcpy(part->x + i * d + target, row + target + 1, (d - target) * sizeof *row);
+		part->y[i] = row[target];
+	}
+}
+
+struct scaling {
+	double mean, std;
+	bool is_constant; /* std may then be a rounding error instead of 0 */
+};
+
+/* Mean and standard deviation (ddof 0) of n numbers that lie `stride` apart. */
+static struct scaling measure(const double *v, size_t n, size_t stride)
+{
+	double sum = 0, squares = 0;
+	bool is_constant = true;
+	for (size_t i = 0; i < n; i++) {
+		sum += v[i * stride];
+		is_constant = is_constant && v[i * stride] == v[0];
+	}
+	const double mean = sum / (double)n;
+	for (size_t i = 0; i < n; i++)
+		squares += (v[i * stride] - mean) * (v[i * stride] - mean);
+	return (struct scaling){mean, sqrt(squares / (double)n), is_constant};
+}
+
+static void standardise(double *v, size_t n, size_t stride, const struct scaling *scaling)
+{
+	for (size_t i = 0; i < n; i++)
+		v[i * stride] = scaling->is_constant ? 0 : (v[i * stride] - scaling->mean) / scaling->std;
+}
+
+static enum ns_status standardise_data(
+	struct ns_data *data, const struct ns_table *table, size_t target, const char *path, struct ns_error *error)
+{
+	struct ns_part *const parts[] = {&data->train, &data->validation, &data->test};
+	const size_t d = data->d;
+	for (size_t c = 0; c <= d; c++) {
+		const bool is_target = c == d;
+		const struct scaling scaling =
+			is_target ? measure(data->train.y, data->train.n, 1) : measure(data->train.x + c, data->train.n, d);
+		if (!scaling.is_constant && (!isfinite(scaling.mean) || !isnormal(scaling.std)))
+			return ns_error_set(error, NS_BAD_INPUT,
+				"%s:1:1: column %.80s cannot be standardised: its mean or spread is beyond double; expected "
+				"other units",
+				path, table->names[is_target ? target : c + (c >= target)]);
+		for (int p = 0; p < 3; p++)
+			standardise(is_target ? parts[p]->y : parts[p]->x + c, parts[p]->n, is_target ? 1 : d, &scaling);
+	}
+	return NS_OK;
+}
+
+/* order (n_rows) is room for the permutation. */
+static enum ns_status arrange(struct ns_data *data, const struct ns_experiment *experiment, const struct ns_table *table,
+	size_t *order, struct ns_error *error)
+{
+	size_t target = 0, size[3];
+	enum ns_status status = find_target(table, experiment, &target, error);
+	if (status != NS_OK)
+		return status;
+	if (*experiment->permutation == '\0')
+		draw_order(experiment->permutation_seed, table->n_rows, order);
+	else
+		status = read_order(experiment->permutation, table->n_rows, order, error);
+	if (status != NS_OK)
+		return status;
+	split(experiment->split, table->n_rows, size);
+	if (size[0] == 0)
+		return ns_error_set(error, NS_BAD_INPUT,
+			"%s:%zu:1: the file ends after %zu rows, of which a fraction of %g is no training sample; expected more "
+			"rows",
+			experiment->file, table->lines[table->n_rows - 1], table->n_rows, experiment->split[0]);
+	status = ns_data_init(data, table->n_columns - 1, size[0], size[1], size[2], error);
+	if (status != NS_OK)
+		return status;
+	fill(&data->train, table, target, order);
+	fill(&data->validation, table, target, order + size[0]);
+	fill(&data->test, table, target, order + size[0] + size[1]);
+	if (experiment->standardise)
+		status = standardise_data(data, table, target, experiment->file, error);
+	if (status != NS_OK)
+		ns_data_finish(data);
+	return status;
+}
+
+enum ns_status ns_data_read_csv(struct ns_data *data, const struct ns_experiment *experiment, struct ns_error *error)
+{
+	struct ns_table table;
+	enum ns_status status = ns_table_read(&table, experiment->file, error);
+	if (status != NS_OK)
+		return status;
+	size_t *order = ns_alloc(table.n_rows, sizeof *order);
+	if (order == NULL)
+		status = ns_error_memory(error, "the order of the samples", (double)table.n_rows * sizeof *order);
+	else
+		status = arrange(data, experiment, &table, order, error);
+	ns_free(order);
+	ns_table_finish(&table);
+	return status;
+}
