@@ -69,14 +69,14 @@ static void average(const struct ns_curve *curve, const struct entry *entries, c
 			n++;
 		}
 	}
-	const double mean = sum / (double)n; /* 0/0: NaN */
+	const double mean = n > 0 ? sum / (double)n : NAN;
 	for (size_t e = 0; e < curve->n_points; e++) {
 		const double value = values[entries[e].index * n_records + record];
 		if (status[entries[e].index] == NS_POINT_DONE && isfinite(value))
 			square += (value - mean) * (value - mean);
 	}
 	curve->mean[record] = mean;
-	curve->std[record] = sqrt(square / (double)n);
+	curve->std[record] = n > 0 ? sqrt(square / (double)n) : NAN;
 	curve->n[record] = n;
 }
 

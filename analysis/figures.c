@@ -65,7 +65,7 @@ static void print_table(FILE *out, const struct ns_figure *figure, const struct 
 	for (size_t c = 0; c < aggregate->n_curves; c++) {
 		const struct ns_curve *curve = &aggregate->curves[c];
 		fprintf(out,
-			"%s# gamma %.17g, alpha %.17g, m %" PRIu64
+			"%s# gamma %.15g, alpha %.15g, m %" PRIu64
 			": of %zu runs %zu done, %zu missing, %zu diverged, %zu crashed\n",
 			c == 0 ? "\n" : "\n\n", curve->gamma, curve->alpha, curve->m, curve->n_points, curve->n_done,
 			curve->n_missing, curve->n_diverged, curve->n_crashed);

@@ -194,11 +194,12 @@ static void awkward_results_are_drawn(void **state)
 	const struct place *place = *state;
 	const uint8_t missing[6] = {NS_POINT_MISSING};
 	const struct ns_reader usual = reader;
-	struct ns_reader awkward[] = {usual, usual, usual, usual};
+	struct ns_reader awkward[] = {usual, usual, usual, usual, usual};
 	awkward[0].status = missing;
 	awkward[1].least = -1;
 	awkward[2].least = -5;
 	awkward[3].n_records = 1;
+	awkward[4].least = 1e307;
 	for (size_t a = 0; a < sizeof awkward / sizeof *awkward; a++) {
 		reader = awkward[a];
 		draw(place->folder, NS_FIGURE_SVG);
