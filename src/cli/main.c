@@ -1,4 +1,5 @@
 #include "command.h"
+#include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,24 +46,28 @@ static int run(const struct ns_command *command, int argc, char **argv)
 	if (spare && !command->parallel)
 		return NS_OK;
 	struct ns_error error;
+	int provided;
+	if (command->parallel)
+		MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
 	const enum ns_status status = command->run(argc, argv, &error);
 	if (status != NS_OK && !spare)
 		fprintf(stderr, "nodescale: %s\n", error.text);
+	if (command->parallel)
+		MPI_Finalize(); /* after the message: mpirun ends all ranks as soon as one has left with a code */
 	return status;
 }
 
 int main(int argc, char **argv)
 {
-	if (argc < 2) {
-		if (!is_spare_rank())
-			print_help(stderr);
-		return NS_BAD_INPUT;
-	}
-	for (size_t c = 0; c < COMMANDS; c++)
+	for (size_t c = 0; argc > 1 && c < COMMANDS; c++)
 		if (strcmp(argv[1], commands[c]->name) == 0)
 			return run(commands[c], argc - 1, argv + 1);
 	if (is_spare_rank())
-		return strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "--version") == 0 ? NS_OK : NS_BAD_INPUT;
+		return NS_OK;
+	if (argc < 2) {
+		print_help(stderr);
+		return NS_BAD_INPUT;
+	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
 		print_help(stdout);
 		return NS_OK;

@@ -244,22 +244,18 @@ static void join_arguments(int argc, char **argv, char *to, size_t size)
 
 static enum ns_status run(int argc, char **argv, struct ns_error *error)
 {
-	int provided, rank, n_ranks;
+	int rank, n_ranks;
 	char command_line[4096];
 	struct run_options options;
 	struct ns_log log;
 	join_arguments(argc, argv, command_line, sizeof command_line); /* before getopt reorders them */
-	MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
-	catch_signals(); /* after MPI, which may set handlers of its own */
+	catch_signals();                                               /* after MPI, which may set handlers of its own */
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 	MPI_Comm_size(MPI_COMM_WORLD, &n_ranks);
 	ns_log_init(&log, stderr, rank, n_ranks);
 	ns_blas_use_one_thread();
-	enum ns_status status = parse_options(argc, argv, &options, error);
-	if (status == NS_OK)
-		status = run_sweep(&options, command_line, &log, error);
-	MPI_Finalize();
-	return status;
+	const enum ns_status status = parse_options(argc, argv, &options, error);
+	return status == NS_OK ? run_sweep(&options, command_line, &log, error) : status;
 }
 
 const struct ns_command ns_run_command = {

@@ -1,7 +1,9 @@
 # What the end-to-end tests share. NODESCALE is the program, set by meson.
+bats_require_minimum_version 1.5.0
 
 setup() {
-  cd "$BATS_TEST_TMPDIR"
+  mkdir "$BATS_TEST_TMPDIR/work" # bats keeps files of its own beside it
+  cd "$BATS_TEST_TMPDIR/work"
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 # ignored for anyone but root
   export OMP_NUM_THREADS=1
 }

@@ -122,7 +122,10 @@ refused() { # phrase, arguments of nodescale...: alone and on 3 ranks
 @test "an output folder that is missing or not writable is refused" {
   write_spec spec.yaml 10
   refused "nowhere/out.h5" run spec.yaml -o nowhere/out.h5
-  refused "/proc/out.h5" run spec.yaml -o /proc/out.h5
+  refused "spec.yaml/out.h5" run spec.yaml -o spec.yaml/out.h5
+  [ "$(id -u)" -eq 0 ] && return 0 # root may write anywhere
+  mkdir -m 555 sealed
+  refused "sealed/out.h5" run spec.yaml -o sealed/out.h5
 }
 
 @test "a file of another experiment is refused with both values" {
