@@ -174,7 +174,7 @@ static enum ns_status train_missing(const struct run_options *o, const struct ns
 	enum ns_status status = find_missing(store, spec->n_points, log->rank, missing, &count, error);
 	struct ns_progress progress = {0};
 	if (status == NS_OK && count > 0) {
-		const int threads = o->threads > 0 ? (int)o->threads : default_threads();
+		const int threads = (int)o->threads;
 		const int lanes = choose_lanes(spec, data, o->engine, count, threads, log->n_ranks);
 		const struct ns_sweep sweep = {.experiment = &spec->experiment,
 			.data = data,
@@ -253,9 +253,13 @@ static enum ns_status run(int argc, char **argv, struct ns_error *error)
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 	MPI_Comm_size(MPI_COMM_WORLD, &n_ranks);
 	ns_log_init(&log, stderr, rank, n_ranks);
-	ns_blas_use_one_thread();
 	const enum ns_status status = parse_options(argc, argv, &options, error);
-	return status == NS_OK ? run_sweep(&options, command_line, &log, error) : status;
+	if (status != NS_OK)
+		return status;
+	if (options.threads == 0)
+		options.threads = default_threads();
+	ns_blas_use_one_thread(); /* after default_threads: OpenBLAS sets OpenMP's number of threads too */
+	return run_sweep(&options, command_line, &log, error);
 }
 
 const struct ns_command ns_run_command = {
