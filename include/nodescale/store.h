@@ -23,6 +23,9 @@ struct ns_sweep_description {
 	const char *command_line;
 };
 
+/* Size of the file that ns_store_create would make, at most. NS_BAD_INPUT if there is nothing to store. */
+enum ns_status ns_store_bytes(const struct ns_sweep_description *sweep, double *bytes, struct ns_error *error);
+
 /* Creates path for this sweep with every point missing. NS_BAD_INPUT if the folder is not writable, NS_FAILED if the disk is too
  * small; never leaves a half-made file. All ranks return the same status and text. */
 enum ns_status ns_store_create(const char *path, const struct ns_sweep_description *sweep, MPI_Comm comm, struct ns_error *error);

@@ -1,0 +1,116 @@
+/* The layout of a results file as one table: it drives creating, writing, reading, verifying and the documentation.
+ *
+ * Everything stands in the root group. A dimension is a dataset that is a dimension scale: the variable of the same name where
+ * there is one, otherwise one without data, as netCDF-4 has it. A variable of which some dimension is empty is not in the file.
+ */
+#ifndef NODESCALE_SCHEMA_H
+#define NODESCALE_SCHEMA_H
+
+#include <nodescale/experiment.h>
+#include <nodescale/quantity.h>
+#include <stdio.h>
+
+enum { NS_FORMAT_VERSION = 1, NS_MAX_RANK = 3 };
+
+enum ns_dimension {
+	NS_DIM_POINT,
+	NS_DIM_RECORD,
+	NS_DIM_QUANTILE,
+	NS_DIM_TOP_NODE,
+	NS_DIM_PROBE,
+	NS_DIM_INPUT,
+	NS_DIM_TRAIN_SAMPLE,
+	NS_DIM_VALIDATION_SAMPLE,
+	NS_DIM_TEST_SAMPLE,
+	NS_DIM_KEPT_NODE, /* nodes of all points one after the other, where weights are kept */
+	NS_DIM_COUNT
+};
+
+struct ns_dimension_info {
+	const char *name, *description;
+	bool may_be_empty;
+};
+
+extern const struct ns_dimension_info ns_dimensions[NS_DIM_COUNT];
+
+enum ns_variable {
+	/* coordinates */
+	NS_VAR_POINT,
+	NS_VAR_GAMMA,
+	NS_VAR_ALPHA,
+	NS_VAR_M,
+	NS_VAR_SEED,
+	NS_VAR_STEP,
+	NS_VAR_QUANTILE,
+	NS_VAR_TOP_NODE,
+	NS_VAR_PROBE,
+	/* bookkeeping of a slot */
+	NS_VAR_STATUS,
+	NS_VAR_ENGINE,
+	NS_VAR_STEPS_DONE,
+	NS_VAR_WALL_SECONDS,
+	NS_VAR_CHECKSUM,
+	/* weights, where kept: the nodes of a point start at its weights_offset */
+	NS_VAR_WEIGHTS_OFFSET,
+	NS_VAR_OUTPUT_SIGN,
+	NS_VAR_FINAL_WEIGHTS,
+	NS_VAR_INITIAL_WEIGHTS,
+	/* what it was made from */
+	NS_VAR_SPEC,
+	NS_VAR_X_TRAIN,
+	NS_VAR_Y_TRAIN,
+	NS_VAR_X_VALIDATION,
+	NS_VAR_Y_VALIDATION,
+	NS_VAR_X_TEST,
+	NS_VAR_Y_TEST,
+	/* trajectories: NS_VAR_QUANTITY + q is the variable of enum ns_quantity q */
+	NS_VAR_QUANTITY,
+	NS_VAR_COUNT = NS_VAR_QUANTITY + NS_QUANTITY_COUNT
+};
+
+enum ns_variable_type {
+	NS_STORED_REAL,  /* IEEE double, little endian; missing: NaN */
+	NS_STORED_COUNT, /* uint64, little endian */
+	NS_STORED_BYTE,  /* uint8 */
+	NS_STORED_NAME,  /* NS_ENGINE_NAME_LENGTH bytes, 0-terminated */
+	NS_STORED_TEXT,  /* one string of its own length */
+};
+
+struct ns_variable_info {
+	const char *name;
+	enum ns_variable_type type;
+	int rank;
+	enum ns_dimension dimensions[NS_MAX_RANK];
+	const char *unit, *description;
+	const char *coordinates;      /* CF attribute; NULL: none */
+	enum ns_weights_kept weights; /* the least the experiment must keep for the variable to exist */
+};
+
+struct ns_variable_info ns_schema_variable(enum ns_variable variable);
+
+/* Sizes of one file. */
+struct ns_extents {
+	size_t length[NS_DIM_COUNT];
+	enum ns_weights_kept weights;
+	size_t text_length; /* of the spec */
+};
+
+/* Whether a file of these sizes has the variable. */
+bool ns_schema_has(const struct ns_extents *extents, enum ns_variable variable);
+
+/* The dimension whose coordinate the variable is, or NS_DIM_COUNT: equal names. */
+enum ns_dimension ns_schema_scale_of(enum ns_variable variable);
+
+/* Elements of a variable; false if the number does not fit. */
+bool ns_schema_elements(const struct ns_extents *extents, enum ns_variable variable, size_t *elements);
+
+/* Bytes of one element (text: of the whole text). */
+size_t ns_schema_element_size(const struct ns_extents *extents, enum ns_variable variable);
+
+/* Bytes of a file of these sizes: its data, and a bound on what HDF5 adds. */
+double ns_schema_bytes(const struct ns_extents *extents);
+
+/* The table for people: one variable a line with dimensions, unit and description. */
+void ns_schema_print(FILE *out);
+
+#endif

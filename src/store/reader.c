@@ -1,0 +1,140 @@
+#include "reader_private.h"
+#include <math.h>
+#include <string.h>
+
+size_t ns_reader_point_count(const struct ns_reader *reader)
+{
+	return reader->extents.length[NS_DIM_POINT];
+}
+
+size_t ns_reader_record_count(const struct ns_reader *reader)
+{
+	return reader->extents.length[NS_DIM_RECORD];
+}
+
+const uint64_t *ns_reader_steps(const struct ns_reader *reader)
+{
+	return reader->steps;
+}
+
+const struct ns_point *ns_reader_points(const struct ns_reader *reader)
+{
+	return reader->points;
+}
+
+const uint8_t *ns_reader_status(const struct ns_reader *reader)
+{
+	return reader->status;
+}
+
+const char *ns_reader_spec_text(const struct ns_reader *reader)
+{
+	return reader->spec_text;
+}
+
+const char *ns_reader_spec_name(const struct ns_reader *reader)
+{
+	return reader->experiment.name;
+}
+
+const struct ns_experiment *ns_reader_experiment(const struct ns_reader *reader)
+{
+	return &reader->experiment;
+}
+
+static enum ns_status read_selection(
+	struct ns_reader *reader, enum ns_variable variable, hid_t memory, hid_t file, void *values, struct ns_error *error)
+{
+	const struct ns_variable_info info = ns_schema_variable(variable);
+	const hid_t type = ns_hdf_type(info.type, reader->extents.text_length);
+	enum ns_status status = NS_OK;
+	if (H5Dread(reader->variable[variable], type, memory, file, H5P_DEFAULT, values) < 0)
+		status = ns_hdf_error(error, NS_FAILED, "variable %s cannot be read", info.name);
+	H5Tclose(type);
+	return status;
+}
+
+enum ns_status ns_reader_whole(struct ns_reader *reader, enum ns_variable variable, void *values, struct ns_error *error)
+{
+	return read_selection(reader, variable, H5S_ALL, H5S_ALL, values, error);
+}
+
+enum ns_status ns_reader_rows(
+	struct ns_reader *reader, enum ns_variable variable, struct ns_rows rows, void *values, struct ns_error *error)
+{
+	const hsize_t length = rows.count * ns_row_length(&reader->extents, variable);
+	const hid_t file = ns_rows_space(&reader->extents, variable), memory = H5Screate_simple(1, &length, NULL);
+	enum ns_status status;
+	if (ns_rows_select(file, rows) < 0)
+		status = ns_hdf_error(error, NS_FAILED, "variable %s cannot be read", ns_schema_variable(variable).name);
+	else
+		status = read_selection(reader, variable, memory, file, values, error);
+	H5Sclose(memory);
+	H5Sclose(file);
+	return status;
+}
+
+enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity quantity, double *out, struct ns_error *error)
+{
+	const enum ns_variable variable = (enum ns_variable)(NS_VAR_QUANTITY + quantity);
+	const enum ns_status status = ns_reader_whole(reader, variable, out, error);
+	const size_t row = ns_row_length(&reader->extents, variable);
+	for (size_t p = 0; p < ns_reader_point_count(reader) && status == NS_OK; p++)
+		for (size_t e = 0; reader->status[p] == NS_POINT_MISSING && e < row; e++)
+			out[p * row + e] = NAN; /* a slot that is being written, or whose writer died */
+	return status;
+}
+
+static enum ns_status read_bookkeeping(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error)
+{
+	const struct ns_rows row = {point, 1};
+	enum ns_status status = ns_reader_rows(reader, NS_VAR_ENGINE, row, result->engine, error);
+	result->engine[NS_ENGINE_NAME_LENGTH - 1] = 0;
+	if (status == NS_OK)
+		status = ns_reader_rows(reader, NS_VAR_STEPS_DONE, row, &result->steps_done, error);
+	if (status == NS_OK)
+		status = ns_reader_rows(reader, NS_VAR_WALL_SECONDS, row, &result->wall_seconds, error);
+	result->status = (enum ns_point_status)reader->status[point];
+	return status;
+}
+
+enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error)
+{
+	const enum ns_weights_kept weights = reader->extents.weights;
+	enum ns_status status = ns_result_init(result, ns_reader_record_count(reader), reader->points[point].m,
+		reader->extents.length[NS_DIM_INPUT], weights == NS_WEIGHTS_ENDS, weights != NS_WEIGHTS_NONE, error);
+	if (status != NS_OK || reader->status[point] == NS_POINT_MISSING)
+		return status;
+	for (int v = 0; v < NS_VAR_COUNT && status == NS_OK; v++) {
+		const enum ns_variable variable = (enum ns_variable)v;
+		double *values = (double *)ns_result_values(result, variable);
+		if (values != NULL)
+			status = ns_reader_rows(
+				reader, variable, ns_rows_of_point(variable, point, reader->first_node), values, error);
+	}
+	if (status == NS_OK)
+		status = read_bookkeeping(reader, point, result, error);
+	if (status != NS_OK)
+		ns_result_finish(result);
+	return status;
+}
+
+enum ns_status ns_reader_data(struct ns_reader *reader, struct ns_data *data, struct ns_error *error)
+{
+	const size_t *length = reader->extents.length;
+	enum ns_status status = ns_data_init(data, length[NS_DIM_INPUT], length[NS_DIM_TRAIN_SAMPLE],
+		length[NS_DIM_VALIDATION_SAMPLE], length[NS_DIM_TEST_SAMPLE], error);
+	if (status != NS_OK)
+		return status;
+	const struct {
+		enum ns_variable variable;
+		double *values;
+	} inputs[] = {{NS_VAR_X_TRAIN, data->train.x}, {NS_VAR_Y_TRAIN, data->train.y}, {NS_VAR_X_VALIDATION, data->validation.x},
+		{NS_VAR_Y_VALIDATION, data->validation.y}, {NS_VAR_X_TEST, data->test.x}, {NS_VAR_Y_TEST, data->test.y}};
+	for (size_t i = 0; i < sizeof inputs / sizeof *inputs && status == NS_OK; i++)
+		if (reader->variable[inputs[i].variable] >= 0)
+			status = ns_reader_whole(reader, inputs[i].variable, inputs[i].values, error);
+	if (status != NS_OK)
+		ns_data_finish(data);
+	return status;
+}

@@ -1,0 +1,32 @@
+/* A results file open for reading. Private to src/store. */
+#ifndef NODESCALE_STORE_READER_PRIVATE_H
+#define NODESCALE_STORE_READER_PRIVATE_H
+
+#include "hdf.h"
+#include "rows.h"
+#include <nodescale/reader.h>
+
+struct ns_reader {
+	hid_t file;
+	hid_t variable[NS_VAR_COUNT]; /* H5I_INVALID_HID where the file has none */
+	struct ns_extents extents;
+	struct ns_experiment experiment;
+	int numerics_version;
+	char data_digest[32];
+	struct ns_point *points;
+	uint64_t *ids;         /* as they stand in the file */
+	uint8_t *status_bytes; /* as they stand in the file */
+	uint8_t *status;       /* those that name a status; others are missing */
+	uint64_t *steps;
+	size_t *first_node; /* see rows.h; only where weights are kept */
+	char *spec_text;
+};
+
+/* Reads all of a variable. values: double, uint64_t, uint8_t or bytes, as its type says. */
+enum ns_status ns_reader_whole(struct ns_reader *reader, enum ns_variable variable, void *values, struct ns_error *error);
+
+/* Reads some rows of a variable. */
+enum ns_status ns_reader_rows(
+	struct ns_reader *reader, enum ns_variable variable, struct ns_rows rows, void *values, struct ns_error *error);
+
+#endif

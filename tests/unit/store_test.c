@@ -1,0 +1,347 @@
+/* The results file: what is written comes back, what is damaged is found, what is foreign is refused. */
+#include "store_fixture.h"
+#include "test.h"
+#include <fcntl.h>
+#include <hdf5.h>
+#include <math.h>
+#include <nodescale/random.h>
+#include <nodescale/reader.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { POINTS = 11 };
+static const char path[] = "store_test.h5";
+
+static void create(const struct ns_store_fixture *fixture)
+{
+	struct ns_error error;
+	unlink(path);
+	assert_int_equal(ns_store_create(path, &fixture->sweep, MPI_COMM_SELF, &error), NS_OK);
+}
+
+/* Points 0, 1, .. but every third one. */
+static void write_some(const struct ns_store_fixture *fixture)
+{
+	struct ns_error error;
+	struct ns_store *store;
+	assert_int_equal(ns_store_open(&store, path, &fixture->sweep, MPI_COMM_SELF, &error), NS_OK);
+	for (size_t p = 0; p < fixture->sweep.n_points; p++) {
+		struct ns_result result;
+		if (p % 3 == 2)
+			continue;
+		ns_store_fixture_result(fixture, p, &result);
+		assert_int_equal(ns_store_write(store, p, &result, &error), NS_OK);
+		ns_result_finish(&result);
+	}
+	assert_int_equal(ns_store_close(store, &error), NS_OK);
+}
+
+static size_t count_bad(uint64_t *digest)
+{
+	struct ns_error error;
+	struct ns_reader *reader;
+	size_t n_bad;
+	assert_int_equal(ns_reader_open(&reader, path, &error), NS_OK);
+	assert_int_equal(ns_reader_verify(reader, NULL, &n_bad, digest, &error), NS_OK);
+	ns_reader_close(reader);
+	return n_bad;
+}
+
+static void assert_same_part(const struct ns_part *is, const struct ns_part *expected, size_t d)
+{
+	assert_int_equal(is->n, expected->n);
+	assert_memory_equal(is->x, expected->x, is->n * d * sizeof *is->x);
+	assert_memory_equal(is->y, expected->y, is->n * sizeof *is->y);
+}
+
+static void assert_result_is_back(struct ns_reader *reader, const struct ns_store_fixture *fixture, size_t point)
+{
+	struct ns_error error;
+	struct ns_result is, expected;
+	ns_store_fixture_result(fixture, point, &expected);
+	assert_int_equal(ns_reader_result(reader, point, &is, &error), NS_OK);
+	for (int q = 0; q < NS_QUANTITY_COUNT; q++)
+		assert_memory_equal(is.values[q], expected.values[q], is.n_records * ns_quantities[q].width * sizeof(double));
+	assert_memory_equal(is.output_sign, expected.output_sign, is.m * sizeof(double));
+	assert_memory_equal(is.final_weights, expected.final_weights, is.m * is.d * sizeof(double));
+	assert_memory_equal(is.initial_weights, expected.initial_weights, is.m * is.d * sizeof(double));
+	assert_int_equal(is.status, expected.status);
+	assert_int_equal(is.steps_done, expected.steps_done);
+	assert_true(is.wall_seconds == expected.wall_seconds);
+	assert_string_equal(is.engine, expected.engine);
+	ns_result_finish(&is);
+	ns_result_finish(&expected);
+}
+
+static void what_is_written_comes_back(void **unused)
+{
+	struct ns_store_fixture fixture;
+	struct ns_error error;
+	struct ns_reader *reader;
+	struct ns_data data;
+	double train_risk[POINTS][11];
+	ns_store_fixture_init(&fixture, POINTS, NS_WEIGHTS_ENDS);
+	create(&fixture);
+	write_some(&fixture);
+	assert_int_equal(ns_reader_open(&reader, path, &error), NS_OK);
+	assert_memory_equal(ns_reader_experiment(reader), &fixture.experiment, sizeof fixture.experiment);
+	assert_string_equal(ns_reader_spec_text(reader), fixture.sweep.spec_text);
+	assert_int_equal(ns_reader_steps(reader)[10], 95);
+	assert_int_equal(ns_reader_quantity(reader, NS_TRAIN_RISK, train_risk[0], &error), NS_OK);
+	for (size_t p = 0; p < POINTS; p++) {
+		assert_int_equal(ns_point_id(&ns_reader_points(reader)[p]), ns_point_id(&fixture.points[p]));
+		if (p % 3 == 2) {
+			assert_int_equal(ns_reader_status(reader)[p], NS_POINT_MISSING);
+			assert_true(isnan(train_risk[p][0]));
+		} else {
+			assert_result_is_back(reader, &fixture, p);
+			assert_false(isnan(train_risk[p][0]));
+		}
+	}
+	assert_int_equal(ns_reader_data(reader, &data, &error), NS_OK);
+	assert_same_part(&data.train, &fixture.data.train, 3);
+	assert_same_part(&data.validation, &fixture.data.validation, 3);
+	assert_same_part(&data.test, &fixture.data.test, 3);
+	ns_data_finish(&data);
+	ns_reader_close(reader);
+	ns_store_fixture_finish(&fixture);
+}
+
+/* The digest must not see the order of writing, the engine or the time taken. */
+static void digest_depends_on_results_only(void **unused)
+{
+	struct ns_store_fixture fixture;
+	struct ns_error error;
+	struct ns_store *store;
+	uint64_t forwards, backwards, changed;
+	ns_store_fixture_init(&fixture, POINTS, NS_WEIGHTS_NONE);
+	for (int pass = 0; pass < 3; pass++) {
+		create(&fixture);
+		assert_int_equal(ns_store_open(&store, path, &fixture.sweep, MPI_COMM_SELF, &error), NS_OK);
+		for (size_t k = 0; k < POINTS; k++) {
+			const size_t p = pass == 1 ? POINTS - 1 - k : k;
+			struct ns_result result;
+			ns_store_fixture_result(&fixture, p, &result);
+			result.wall_seconds += pass;
+			result.engine[0] = pass == 1 ? 'X' : 'Y';
+			result.steps_done += pass == 2 && p == 3;
+			assert_int_equal(ns_store_write(store, p, &result, &error), NS_OK);
+			ns_result_finish(&result);
+		}
+		assert_int_equal(ns_store_close(store, &error), NS_OK);
+		assert_int_equal(count_bad(pass == 0 ? &forwards : pass == 1 ? &backwards : &changed), 0);
+	}
+	assert_true(forwards == backwards);
+	assert_true(forwards != changed);
+	ns_store_fixture_finish(&fixture);
+}
+
+static void every_nan_counts_as_one(void **unused)
+{
+	struct ns_store_fixture fixture;
+	struct ns_result result;
+	ns_store_fixture_init(&fixture, 1, NS_WEIGHTS_NONE);
+	ns_store_fixture_result(&fixture, 0, &result);
+	result.values[NS_TEST_RISK][4] = NAN;
+	const uint64_t positive = ns_result_checksum(&fixture.points[0], &result);
+	result.values[NS_TEST_RISK][4] = -NAN;
+	assert_true(ns_result_checksum(&fixture.points[0], &result) == positive);
+	result.values[NS_TEST_RISK][4] = 0;
+	assert_true(ns_result_checksum(&fixture.points[0], &result) != positive);
+	ns_result_finish(&result);
+	ns_store_fixture_finish(&fixture);
+}
+
+static long long place_of(const char *variable, size_t element_size, size_t element)
+{
+	const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), dataset = H5Dopen2(file, variable, H5P_DEFAULT);
+	const haddr_t offset = H5Dget_offset(dataset);
+	H5Dclose(dataset);
+	H5Fclose(file);
+	return (long long)(offset + element_size * element);
+}
+
+static void flip_bit(long long place, unsigned bit)
+{
+	unsigned char byte;
+	const int file = open(path, O_RDWR);
+	assert_int_equal(pread(file, &byte, 1, place), 1);
+	byte ^= (unsigned char)(1u << bit);
+	assert_int_equal(pwrite(file, &byte, 1, place), 1);
+	close(file);
+}
+
+/* One flipped bit in anything that a finished point determines, in its identity, or in the data is found. */
+static void flipped_bits_are_found(void **unused)
+{
+	static const struct {
+		const char *variable;
+		size_t element_size, element, byte;
+	} places[] = {{"train_risk", 8, 11 * 3, 0}, {"weight_delta_top", 8, 11 * 16 * 4 - 1, 5}, {"steps_done", 8, 1, 0},
+		{"checksum", 8, 0, 7}, {"status", 1, 3, 0}, {"final_weights", 8, 0, 6}, {"initial_weights", 8, 2, 3},
+		{"output_sign", 8, 0, 2}, {"gamma", 8, 4, 2}, {"seed", 8, 2, 1}, {"point", 8, 0, 0}, {"x_train", 8, 17, 4},
+		{"y_validation", 8, 1, 0}};
+	struct ns_store_fixture fixture;
+	uint64_t digest;
+	ns_store_fixture_init(&fixture, POINTS, NS_WEIGHTS_ENDS);
+	create(&fixture);
+	write_some(&fixture);
+	assert_int_equal(count_bad(&digest), 0);
+	for (size_t f = 0; f < sizeof places / sizeof *places; f++) {
+		const long long place =
+			place_of(places[f].variable, places[f].element_size, places[f].element) + (long long)places[f].byte;
+		flip_bit(place, 1);
+		if (count_bad(&digest) != 1)
+			fail_msg("a flipped bit in %s was not found", places[f].variable);
+		flip_bit(place, 1);
+	}
+	assert_int_equal(count_bad(&digest), 0);
+	ns_store_fixture_finish(&fixture);
+}
+
+static void read_everything(void)
+{
+	struct ns_error error;
+	struct ns_reader *reader;
+	size_t n_bad;
+	uint64_t digest;
+	if (ns_reader_open(&reader, path, &error) != NS_OK) {
+		assert_non_null(strstr(error.text, path));
+		return;
+	}
+	if (ns_reader_verify(reader, NULL, &n_bad, &digest, &error) != NS_OK)
+		assert_true(error.text[0] != 0);
+	ns_reader_close(reader);
+}
+
+/* Any bit of the file's first 20 KiB, where its structure stands: whatever happens, it is no crash. */
+static void damaged_structure_is_survived(void **unused)
+{
+	struct ns_store_fixture fixture;
+	struct ns_stream stream;
+	ns_store_fixture_init(&fixture, 3, NS_WEIGHTS_ENDS);
+	create(&fixture);
+	struct stat about;
+	assert_int_equal(stat(path, &about), 0);
+	ns_stream_start(&stream, 1, NS_PURPOSE_TEST_SUITE, 99);
+	for (int flip = 0; flip < 400; flip++) {
+		const long long place = (long long)ns_stream_below(&stream, (uint64_t)about.st_size);
+		const unsigned bit = (unsigned)ns_stream_below(&stream, 8);
+		flip_bit(place, bit);
+		read_everything();
+		flip_bit(place, bit);
+	}
+	ns_store_fixture_finish(&fixture);
+}
+
+static void assert_refused(enum ns_status expected, const char *text)
+{
+	struct ns_error error;
+	struct ns_reader *reader;
+	const enum ns_status status = ns_reader_open(&reader, path, &error);
+	assert_int_equal(status, expected);
+	if (strstr(error.text, text) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", error.text, text);
+}
+
+static void truncated_and_foreign_files_are_refused(void **unused)
+{
+	struct ns_store_fixture fixture;
+	struct stat about;
+	ns_store_fixture_init(&fixture, POINTS, NS_WEIGHTS_NONE);
+	create(&fixture);
+	assert_int_equal(stat(path, &about), 0);
+	for (long long length = about.st_size - 1; length >= 0; length = length * 3 / 4 - 1) {
+		assert_int_equal(truncate(path, length), 0);
+		assert_refused(NS_BAD_INPUT, "HDF5: ");
+	}
+	unlink(path);
+	assert_refused(NS_BAD_INPUT, "No such file");
+	const hid_t other = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+	H5Fclose(other);
+	assert_refused(NS_BAD_INPUT, "not written by nodescale");
+	create(&fixture);
+	const hid_t newer = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), version = H5Aopen(newer, "format_version", H5P_DEFAULT);
+	const int two = 2;
+	H5Awrite(version, H5T_NATIVE_INT, &two);
+	H5Aclose(version);
+	H5Fclose(newer);
+	assert_refused(NS_BAD_INPUT, "newer");
+	ns_store_fixture_finish(&fixture);
+}
+
+static void assert_open_refused(const struct ns_store_fixture *fixture, const char *text)
+{
+	struct ns_error error;
+	struct ns_store *store;
+	const enum ns_status status = ns_store_open(&store, path, &fixture->sweep, MPI_COMM_SELF, &error);
+	assert_int_equal(status, NS_BAD_INPUT);
+	if (strstr(error.text, text) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", error.text, text);
+}
+
+static void other_experiments_are_refused_by_field(void **unused)
+{
+	struct ns_store_fixture fixture;
+	ns_store_fixture_init(&fixture, POINTS, NS_WEIGHTS_NONE);
+	create(&fixture);
+	fixture.experiment.step_size = 0.1;
+	fixture.experiment.activation = NS_TANH;
+	assert_open_refused(&fixture, "activation: file relu, spec tanh; step_size: file 0.5, spec 0.1");
+	fixture.experiment.step_size = 0.5;
+	fixture.experiment.activation = NS_RELU;
+	fixture.experiment.leak = 3; /* has no meaning for ReLU */
+	fixture.data.train.x[5] += 1;
+	assert_open_refused(&fixture, "data digest: file ");
+	fixture.data.train.x[5] -= 1;
+	fixture.points[7].seed = 70;
+	assert_open_refused(&fixture, "point 7: file gamma 0.5 alpha 0.7 m 4 seed 7, spec gamma 0.5 alpha 0.7 m 4 seed 70");
+	fixture.sweep.n_points--;
+	assert_open_refused(&fixture, "points: file 11, spec 10");
+	ns_store_fixture_finish(&fixture);
+}
+
+static void creation_leaves_nothing_half_made(void **unused)
+{
+	struct ns_store_fixture fixture;
+	struct ns_error error;
+	struct ns_sweep_description huge;
+	ns_store_fixture_init(&fixture, POINTS, NS_WEIGHTS_FINAL);
+	create(&fixture);
+	assert_int_equal(ns_store_create(path, &fixture.sweep, MPI_COMM_SELF, &error), NS_BAD_INPUT);
+	assert_non_null(strstr(error.text, "exists"));
+	assert_int_equal(ns_store_create("no/such/folder.h5", &fixture.sweep, MPI_COMM_SELF, &error), NS_BAD_INPUT);
+	unlink(path);
+	fixture.points[0].m = 1ull << 50;
+	huge = fixture.sweep;
+	assert_int_equal(ns_store_create(path, &huge, MPI_COMM_SELF, &error), NS_FAILED);
+	assert_non_null(strstr(error.text, "has room for"));
+	assert_int_not_equal(access(path, F_OK), 0);
+	ns_store_fixture_finish(&fixture);
+}
+
+int main(int argc, char **argv)
+{
+	char folder[] = "/tmp/nodescale-store-XXXXXX";
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_comes_back),
+		cmocka_unit_test(digest_depends_on_results_only),
+		cmocka_unit_test(every_nan_counts_as_one),
+		cmocka_unit_test(flipped_bits_are_found),
+		cmocka_unit_test(damaged_structure_is_survived),
+		cmocka_unit_test(truncated_and_foreign_files_are_refused),
+		cmocka_unit_test(other_experiments_are_refused_by_field),
+		cmocka_unit_test(creation_leaves_nothing_half_made),
+	};
+	if (mkdtemp(folder) == NULL || chdir(folder) != 0)
+		return 1;
+	MPI_Init(&argc, &argv);
+	const int failures = cmocka_run_group_tests(tests, NULL, NULL);
+	MPI_Finalize();
+	unlink(path);
+	const int left = rmdir(folder); /* fails if a temporary file was left */
+	return failures != 0 || left != 0;
+}
