@@ -42,7 +42,8 @@ struct ns_engine {
 		const struct ns_engine_options *options, struct ns_error *error);
 
 	/* Takes up to `steps` GD steps. *taken < steps only when the risk of the iterate reached is not finite: the iterate reached then
-	 * is the first with that risk. Memory that runs short mid-way is NS_FAILED and leaves a state that can only be destroyed. */
+	 * is the first with that risk. How steps are split over calls does not change the iterates. Memory that runs short mid-way is
+	 * NS_FAILED and leaves a state that can only be destroyed. */
 	enum ns_status (*advance)(void *state, uint64_t steps, uint64_t *taken, struct ns_error *error);
 
 	/* f (n): outputs on the training samples at the present iterate. */

@@ -15,12 +15,21 @@ double ns_log_clock(void)
 	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* mpirun gives its ranks pipes and copies them to its own stderr, so it is that one which may be a terminal. */
+static bool launcher_has_terminal(void)
+{
+	char name[64], target[64];
+	snprintf(name, sizeof name, "/proc/%ld/fd/2", (long)getppid());
+	const ssize_t length = readlink(name, target, sizeof target - 1);
+	return getenv("OMPI_COMM_WORLD_RANK") != NULL && length > 0 && strncmp(target, "/dev/pts/", 9) == 0;
+}
+
 void ns_log_init(struct ns_log *log, FILE *stream, int rank, int n_ranks)
 {
 	const double now = ns_log_clock();
 	*log = (struct ns_log){.stream = stream, .rank = rank, .n_ranks = n_ranks, .started = now, .last_drawn = now};
 	const char *kind = getenv("TERM");
-	log->terminal = isatty(fileno(stream)) && kind != NULL && strcmp(kind, "dumb") != 0;
+	log->terminal = (isatty(fileno(stream)) || launcher_has_terminal()) && kind != NULL && strcmp(kind, "dumb") != 0;
 }
 
 static void clear_bar(struct ns_log *log)

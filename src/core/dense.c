@@ -6,6 +6,7 @@
  * the bits are the same for any number of threads. Floor: 4 n d m floating-point operations a step. */
 #include <cblas.h>
 #include <math.h>
+#include <nodescale/blas.h>
 #include <nodescale/engine.h>
 #include <nodescale/memory.h>
 #include <omp.h>
@@ -186,7 +187,7 @@ static enum ns_status dense_create(void **opaque, const struct ns_problem *probl
 		const struct ns_shape shape = ns_problem_shape(problem);
 		return ns_error_memory(error, "the dense engine", dense_memory(&shape));
 	}
-	openblas_set_num_threads(1); /* threads go over blocks, and a GEMM's bits must not depend on how many there are */
+	ns_blas_use_one_thread();
 	if (delta != NULL)
 		memcpy(state->delta, delta, problem->m * problem->d * sizeof *delta);
 	sweep_blocks(state, false);

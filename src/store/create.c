@@ -1,5 +1,4 @@
 /* Makes a results file. Rank 0 does it alone with the plain driver: what one process makes cannot be made by half of them. */
-#include "agree.h"
 #include "attributes.h"
 #include "extents.h"
 #include "publish.h"
@@ -7,6 +6,7 @@
 #include <hdf5_hl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <nodescale/agree.h>
 #include <nodescale/memory.h>
 #include <nodescale/numerics.h>
 #include <nodescale/provenance.h>

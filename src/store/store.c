@@ -1,10 +1,10 @@
 /* Writing slots: independent writes into a file whose every byte has its place already. */
-#include "agree.h"
 #include "extents.h"
 #include "hdf.h"
 #include "match.h"
 #include "rows.h"
 #include <math.h>
+#include <nodescale/agree.h>
 #include <nodescale/memory.h>
 #include <nodescale/reader.h>
 #include <nodescale/store.h>

@@ -1,0 +1,5 @@
+name = "test_risk"
+logarithmic = 1
+load "style.gnuplot"
+set ylabel "test risk" . unit("target²")
+plot @curves

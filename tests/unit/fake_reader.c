@@ -1,0 +1,55 @@
+#include "fake_reader.h"
+#include <math.h>
+
+double ns_fake_value(const struct ns_reader *reader, enum ns_quantity quantity, size_t point, size_t record, size_t entry)
+{
+	if (reader->status[point] == NS_POINT_MISSING || (reader->status[point] == NS_POINT_DIVERGED && record > 0))
+		return NAN;
+	return reader->least + 1 + sin(1 + (double)quantity + 100 * (double)point + 10 * (double)record + 0.1 * (double)entry);
+}
+
+size_t ns_reader_point_count(const struct ns_reader *reader)
+{
+	return reader->n_points;
+}
+
+size_t ns_reader_record_count(const struct ns_reader *reader)
+{
+	return reader->n_records;
+}
+
+const uint64_t *ns_reader_steps(const struct ns_reader *reader)
+{
+	return reader->steps;
+}
+
+const struct ns_point *ns_reader_points(const struct ns_reader *reader)
+{
+	return reader->points;
+}
+
+const uint8_t *ns_reader_status(const struct ns_reader *reader)
+{
+	return reader->status;
+}
+
+enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity quantity, double *out, struct ns_error *error)
+{
+	const size_t width = ns_quantities[quantity].width;
+	for (size_t p = 0; p < reader->n_points; p++)
+		for (size_t r = 0; r < reader->n_records; r++)
+			for (size_t k = 0; k < width; k++)
+				*out++ = ns_fake_value(reader, quantity, p, r, k);
+	return NS_OK;
+}
+
+enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error)
+{
+	const enum ns_status status = ns_result_init(result, reader->n_records, 1, 1, false, false, error);
+	for (int q = 0; q < NS_QUANTITY_COUNT && status == NS_OK; q++)
+		for (size_t r = 0; r < reader->n_records; r++)
+			for (size_t k = 0; k < ns_quantities[q].width; k++)
+				result->values[q][r * ns_quantities[q].width + k] =
+					ns_fake_value(reader, (enum ns_quantity)q, point, r, k);
+	return status;
+}

@@ -1,0 +1,301 @@
+/* The folder of figures, with gnuplot itself (skipped without it) and with gnuplots that fail. */
+#include "fake_reader.h"
+#include "test.h"
+#include <dirent.h>
+#include <ftw.h>
+#include <math.h>
+#include <nodescale/figures.h>
+#include <nodescale/memory.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SKIPPED = 77, FILES_PER_FIGURE = 3 };
+
+static const struct ns_point points[] = {
+	{1, NAN, 2000, 0}, {1, NAN, 2000, 1}, {0.5, 0.7, 2000, 0}, {0.5, 0.7, 2000, 1}, {0.5, 0.7, 2000, 2}, {0, 0.4, 2000, 0}};
+static const uint8_t statuses[] = {1, 1, 1, NS_POINT_DIVERGED, 1, NS_POINT_MISSING};
+static const uint64_t steps[] = {0, 1000, 2000, 2500};
+static struct ns_reader reader = {6, 4, points, statuses, steps, 1e-3};
+
+struct place {
+	char root[64], folder[128]; /* folder: in root, with a name that scripts and shells would trip over; not made yet */
+	char *path_variable;
+};
+
+static int enter_place(void **state)
+{
+	struct place *place = ns_alloc(1, sizeof *place);
+	strcpy(place->root, "/tmp/nodescale-figures-XXXXXX");
+	if (mkdtemp(place->root) == NULL)
+		return -1;
+	snprintf(place->folder, sizeof place->folder, "%s/a/it's 100%% \"b\" $c;", place->root);
+	place->path_variable = strdup(getenv("PATH"));
+	*state = place;
+	return 0;
+}
+
+static int delete_entry(const char *path, const struct stat *found, int kind, struct FTW *position)
+{
+	return remove(path);
+}
+
+static int leave_place(void **state)
+{
+	struct place *place = *state;
+	setenv("PATH", place->path_variable, 1);
+	free(place->path_variable);
+	nftw(place->root, delete_entry, 8, FTW_DEPTH | FTW_PHYS);
+	ns_free(place);
+	return 0;
+}
+
+/* The whole file, with a final 0; NULL if there is none. */
+static char *contents(const char *folder, const char *name, const char *extension, size_t *size)
+{
+	char path[512];
+	snprintf(path, sizeof path, "%s/%s.%s", folder, name, extension);
+	FILE *file = fopen(path, "rb");
+	if (file == NULL)
+		return NULL;
+	fseek(file, 0, SEEK_END);
+	*size = (size_t)ftell(file);
+	rewind(file);
+	char *bytes = ns_alloc(*size + 1, 1);
+	assert_int_equal(fread(bytes, 1, *size, file), *size);
+	fclose(file);
+	return bytes;
+}
+
+static void write_file(const char *folder, const char *name, const char *text, mode_t mode)
+{
+	char path[512];
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static size_t count_files(const char *folder)
+{
+	size_t count = 0;
+	DIR *directory = opendir(folder);
+	assert_non_null(directory);
+	for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
+		count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(directory);
+	return count;
+}
+
+static void draw(const char *folder, enum ns_figure_format format)
+{
+	struct ns_error error = {.text = ""};
+	if (ns_figures_draw(&reader, folder, format, &error) != NS_OK)
+		fail_msg("%s", error.text);
+}
+
+static void every_format_is_what_it_says_and_the_same_twice(void **state)
+{
+	const struct place *place = *state;
+	const char *const magic[] = {"%PDF-", "\x89PNG\r\n\x1a\n", "<?xml"};
+	char again[128];
+	snprintf(again, sizeof again, "%s/again", place->root);
+	for (int format = 0; ns_figure_format_names[format] != NULL; format++) {
+		draw(place->folder, (enum ns_figure_format)format);
+		if (format == NS_FIGURE_PDF)
+			sleep(1); /* a date of creation has whole seconds */
+		draw(again, (enum ns_figure_format)format);
+		for (int f = 0; f < NS_FIGURE_COUNT; f++) {
+			size_t size, size_again;
+			char *bytes = contents(place->folder, ns_figures[f].name, ns_figure_format_names[format], &size);
+			char *bytes_again = contents(again, ns_figures[f].name, ns_figure_format_names[format], &size_again);
+			assert_memory_equal(bytes, magic[format], strlen(magic[format]));
+			assert_int_equal(size, size_again);
+			assert_memory_equal(bytes, bytes_again, size);
+			ns_free(bytes);
+			ns_free(bytes_again);
+		}
+	}
+	/* three formats, table and script of each, the style: nothing temporary is left */
+	assert_int_equal(count_files(place->folder), NS_FIGURE_COUNT * (3 + 2) + 1);
+}
+
+static void png_is_sharp(void **state)
+{
+	const struct place *place = *state;
+	size_t size;
+	draw(place->folder, NS_FIGURE_PNG);
+	char *bytes = contents(place->folder, "train_risk", "png", &size);
+	const unsigned char *width = (unsigned char *)bytes + 16; /* big-endian, in the IHDR chunk */
+	assert_true((width[0] << 24 | width[1] << 16 | width[2] << 8 | width[3]) >= 1600);
+	ns_free(bytes);
+}
+
+static void pdf_embeds_its_fonts(void **state)
+{
+	const struct place *place = *state;
+	size_t size;
+	draw(place->folder, NS_FIGURE_PDF);
+	char *bytes = contents(place->folder, "train_risk", "pdf", &size);
+	assert_non_null(memmem(bytes, size, "/FontFile", 9));
+	ns_free(bytes);
+}
+
+/* Reads `step mean std n` rows of a block and compares; returns what follows them. */
+static const char *expect_block(const char *text, const struct ns_curve *curve)
+{
+	for (size_t r = 0; r < reader.n_records; r++) {
+		unsigned long long step;
+		size_t n;
+		double mean, std;
+		int length;
+		assert_int_equal(sscanf(text, "%llu %lf %lf %zu\n%n", &step, &mean, &std, &n, &length), 4);
+		assert_true(step == steps[r] && n == curve->n[r]);
+		assert_true(n == 0 ? isnan(mean) && isnan(std) : mean == curve->mean[r] && std == curve->std[r]);
+		text += length;
+	}
+	return text;
+}
+
+static void tables_hold_the_aggregate(void **state)
+{
+	const struct place *place = *state;
+	const char *const legends[] = {
+		"\"γ = 1\"\n", "\"γ = 0.5, α = 0.7 (2 of 3 runs)\"\n", "\"γ = 0, α = 0.4 (0 of 1 runs)\"\n"};
+	draw(place->folder, NS_FIGURE_SVG);
+	for (int f = 0; f < NS_FIGURE_COUNT; f++) {
+		struct ns_aggregate aggregate;
+		struct ns_error error;
+		size_t size;
+		double values[6 * 4];
+		ns_reader_quantity(&reader, ns_figures[f].quantity, values, &error);
+		assert_int_equal(ns_aggregate_init(&aggregate, points, statuses, 6, values, 4, &error), NS_OK);
+		char *text = contents(place->folder, ns_figures[f].name, "txt", &size);
+		const char *position = text;
+		for (size_t c = 0; c < aggregate.n_curves; c++) {
+			position = strstr(position, legends[c]);
+			assert_non_null(position);
+			position = expect_block(position + strlen(legends[c]), &aggregate.curves[c]);
+		}
+		assert_string_equal(position, "");
+		ns_free(text);
+		ns_aggregate_finish(&aggregate);
+	}
+}
+
+/* What gnuplot must cope with without an error: nothing finite, zeros and negative values on a logarithmic axis, a single record.
+ */
+static void awkward_results_are_drawn(void **state)
+{
+	const struct place *place = *state;
+	const uint8_t missing[6] = {NS_POINT_MISSING};
+	const struct ns_reader usual = reader;
+	struct ns_reader awkward[] = {usual, usual, usual, usual, usual};
+	awkward[0].status = missing;
+	awkward[1].least = -1;
+	awkward[2].least = -5;
+	awkward[3].n_records = 1;
+	awkward[4].least = 1e307;
+	for (size_t a = 0; a < sizeof awkward / sizeof *awkward; a++) {
+		reader = awkward[a];
+		draw(place->folder, NS_FIGURE_SVG);
+	}
+	reader = usual;
+}
+
+static void adapted_script_is_kept_and_used(void **state)
+{
+	const struct place *place = *state;
+	size_t size;
+	draw(place->folder, NS_FIGURE_SVG);
+	write_file(place->folder, "train_risk.gnuplot",
+		"name = 'train_risk'\nlogarithmic = 1\nload 'style.gnuplot'\nset ylabel 'mine'\nplot @curves\n", 0644);
+	draw(place->folder, NS_FIGURE_SVG);
+	char *svg = contents(place->folder, "train_risk", "svg", &size);
+	assert_non_null(strstr(svg, "mine"));
+	ns_free(svg);
+}
+
+static void failing_gnuplot_is_quoted_and_leaves_the_earlier_figure(void **state)
+{
+	const struct place *place = *state;
+	struct ns_error error;
+	size_t size, size_after;
+	draw(place->folder, NS_FIGURE_PDF);
+	char *before = contents(place->folder, "train_risk", "pdf", &size);
+	write_file(place->folder, "train_risk.gnuplot", "set output output\nplot nonsense(\n", 0644);
+	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_PDF, &error), NS_FAILED);
+	assert_non_null(strstr(error.text, "gnuplot-nox"));
+	assert_non_null(strstr(error.text, "nonsense"));
+	char *after = contents(place->folder, "train_risk", "pdf", &size_after);
+	assert_int_equal(size, size_after);
+	assert_memory_equal(before, after, size);
+	assert_int_equal(count_files(place->folder), NS_FIGURE_COUNT * FILES_PER_FIGURE + 1);
+	ns_free(before);
+	ns_free(after);
+}
+
+static void silent_script_is_an_error(void **state)
+{
+	const struct place *place = *state;
+	struct ns_error error;
+	draw(place->folder, NS_FIGURE_PDF);
+	write_file(place->folder, "test_risk.gnuplot", "# draws nothing\n", 0644);
+	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_PDF, &error), NS_FAILED);
+	assert_non_null(strstr(error.text, "test_risk.gnuplot"));
+}
+
+static void missing_gnuplot_names_the_package(void **state)
+{
+	const struct place *place = *state;
+	struct ns_error error;
+	char folder[128];
+	snprintf(folder, sizeof folder, "%s/bin", place->root);
+	assert_int_equal(mkdir(folder, 0755), 0);
+	char env[200];
+	snprintf(env, sizeof env, "%s/env", folder);
+	assert_int_equal(symlink("/usr/bin/env", env), 0);
+	setenv("PATH", folder, 1);
+	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_PDF, &error), NS_FAILED);
+	assert_non_null(strstr(error.text, "apt install gnuplot-nox"));
+}
+
+static void unusable_folders_are_bad_input(void **state)
+{
+	const struct place *place = *state;
+	struct ns_error error;
+	char below_file[200];
+	write_file(place->root, "file", "", 0644);
+	snprintf(below_file, sizeof below_file, "%s/file/below", place->root);
+	assert_int_equal(ns_figures_draw(&reader, below_file, NS_FIGURE_PDF, &error), NS_BAD_INPUT);
+	*strrchr(below_file, '/') = 0;
+	assert_int_equal(ns_figures_draw(&reader, below_file, NS_FIGURE_PDF, &error), NS_BAD_INPUT);
+	assert_non_null(strstr(error.text, below_file));
+	assert_int_equal(ns_figures_draw(&reader, "/proc/nodescale", NS_FIGURE_PDF, &error), NS_BAD_INPUT);
+	assert_int_equal(ns_figures_draw(&reader, "", NS_FIGURE_PDF, &error), NS_BAD_INPUT);
+}
+
+#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, enter_place, leave_place)
+
+int main(void)
+{
+	if (system("gnuplot --version >/dev/null 2>&1") != 0)
+		return SKIPPED;
+	const struct CMUnitTest tests[] = {
+		IN_PLACE(every_format_is_what_it_says_and_the_same_twice),
+		IN_PLACE(png_is_sharp),
+		IN_PLACE(pdf_embeds_its_fonts),
+		IN_PLACE(tables_hold_the_aggregate),
+		IN_PLACE(awkward_results_are_drawn),
+		IN_PLACE(adapted_script_is_kept_and_used),
+		IN_PLACE(failing_gnuplot_is_quoted_and_leaves_the_earlier_figure),
+		IN_PLACE(silent_script_is_an_error),
+		IN_PLACE(missing_gnuplot_names_the_package),
+		IN_PLACE(unusable_folders_are_bad_input),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
