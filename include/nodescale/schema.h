@@ -18,6 +18,7 @@ enum ns_dimension {
 	NS_DIM_QUANTILE,
 	NS_DIM_TOP_NODE,
 	NS_DIM_PROBE,
+	NS_DIM_LETTER,
 	NS_DIM_INPUT,
 	NS_DIM_TRAIN_SAMPLE,
 	NS_DIM_VALIDATION_SAMPLE,
@@ -72,7 +73,7 @@ enum ns_variable_type {
 	NS_STORED_REAL,  /* IEEE double, little endian; missing: NaN */
 	NS_STORED_COUNT, /* uint64, little endian */
 	NS_STORED_BYTE,  /* uint8 */
-	NS_STORED_NAME,  /* NS_ENGINE_NAME_LENGTH bytes, 0-terminated */
+	NS_STORED_CHAR,  /* letters of names, 0 behind the last: netCDF cannot read arrays of fixed-length strings */
 	NS_STORED_TEXT,  /* one string of its own length */
 };
 
@@ -92,7 +93,7 @@ struct ns_variable_info ns_schema_variable(enum ns_variable variable);
 struct ns_extents {
 	size_t length[NS_DIM_COUNT];
 	enum ns_weights_kept weights;
-	size_t text_length; /* of the spec */
+	size_t text_length; /* of the spec, with its final 0 */
 };
 
 /* Whether a file of these sizes has the variable. */

@@ -17,13 +17,14 @@ enum ns_status ns_extents_of_sweep(const struct ns_sweep_description *sweep, str
 			[NS_DIM_QUANTILE] = NS_QUANTILES,
 			[NS_DIM_TOP_NODE] = NS_TOP_NODES,
 			[NS_DIM_PROBE] = experiment->probes < data->train.n ? experiment->probes : data->train.n,
+			[NS_DIM_LETTER] = NS_ENGINE_NAME_LENGTH,
 			[NS_DIM_INPUT] = data->d,
 			[NS_DIM_TRAIN_SAMPLE] = data->train.n,
 			[NS_DIM_VALIDATION_SAMPLE] = data->validation.n,
 			[NS_DIM_TEST_SAMPLE] = data->test.n,
 			[NS_DIM_KEPT_NODE] = nodes},
 		.weights = experiment->weights,
-		.text_length = strlen(sweep->spec_text)};
+		.text_length = strlen(sweep->spec_text) + 1}; /* netCDF takes the text as it stands and needs its final 0 */
 	return NS_OK;
 }
 

@@ -1,5 +1,4 @@
 #include "hdf.h"
-#include <nodescale/result.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,18 +29,13 @@ enum ns_status ns_hdf_error(struct ns_error *error, enum ns_status status, const
 	return ns_error_set(error, status, "%s (HDF5: %s)", own, innermost);
 }
 
-static hid_t string_type(size_t length, H5T_str_t padding)
-{
-	const hid_t type = H5Tcopy(H5T_C_S1);
-	H5Tset_size(type, length);
-	H5Tset_strpad(type, padding);
-	H5Tset_cset(type, H5T_CSET_UTF8);
-	return type;
-}
-
 hid_t ns_hdf_string_type(size_t length)
 {
-	return string_type(length > 0 ? length : 1, H5T_STR_NULLPAD); /* HDF5 has no strings of length 0 */
+	const hid_t type = H5Tcopy(H5T_C_S1);
+	H5Tset_size(type, length > 0 ? length : 1); /* HDF5 has no strings of length 0 */
+	H5Tset_strpad(type, H5T_STR_NULLPAD);
+	H5Tset_cset(type, H5T_CSET_UTF8);
+	return type;
 }
 
 hid_t ns_hdf_type(enum ns_variable_type type, size_t text_length)
@@ -53,8 +47,8 @@ hid_t ns_hdf_type(enum ns_variable_type type, size_t text_length)
 		return H5Tcopy(H5T_STD_U64LE);
 	case NS_STORED_BYTE:
 		return H5Tcopy(H5T_STD_U8LE);
-	case NS_STORED_NAME:
-		return string_type(NS_ENGINE_NAME_LENGTH, H5T_STR_NULLTERM);
+	case NS_STORED_CHAR:
+		return H5Tcopy(H5T_C_S1);
 	case NS_STORED_TEXT:
 		return ns_hdf_string_type(text_length);
 	}

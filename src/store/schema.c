@@ -8,6 +8,7 @@ const struct ns_dimension_info ns_dimensions[NS_DIM_COUNT] = {
 	[NS_DIM_QUANTILE] = {"quantile", "quantiles over nodes", false},
 	[NS_DIM_TOP_NODE] = {"top_node", "nodes of largest lambda", false},
 	[NS_DIM_PROBE] = {"probe", "samples of the neural tangent Gram matrix", true},
+	[NS_DIM_LETTER] = {"letter", "letters of an engine's name", false},
 	[NS_DIM_INPUT] = {"input", "components of an input", false},
 	[NS_DIM_TRAIN_SAMPLE] = {"train_sample", "training samples", false},
 	[NS_DIM_VALIDATION_SAMPLE] = {"validation_sample", "validation samples", true},
@@ -41,7 +42,8 @@ static const struct ns_variable_info fixed[NS_VAR_QUANTITY] = {
 
 	[NS_VAR_STATUS] = {"status", NS_STORED_BYTE, OF_POINT, "1", "whether the point was trained: written last",
 		POINT_COORDINATES, ALWAYS},
-	[NS_VAR_ENGINE] = {"engine", NS_STORED_NAME, OF_POINT, "1", "engine that trained the point", POINT_COORDINATES, ALWAYS},
+	[NS_VAR_ENGINE] = {"engine", NS_STORED_CHAR, 2, {NS_DIM_POINT, NS_DIM_LETTER}, "1", "engine that trained the point",
+		POINT_COORDINATES, ALWAYS},
 	[NS_VAR_STEPS_DONE] = {"steps_done", NS_STORED_COUNT, OF_POINT, "1", "steps after which training ended",
 		POINT_COORDINATES, ALWAYS},
 	[NS_VAR_WALL_SECONDS] = {"wall_seconds", NS_STORED_REAL, OF_POINT, "s", "time that training the point took",
@@ -123,9 +125,8 @@ size_t ns_schema_element_size(const struct ns_extents *extents, enum ns_variable
 	case NS_STORED_COUNT:
 		return sizeof(uint64_t);
 	case NS_STORED_BYTE:
+	case NS_STORED_CHAR:
 		return 1;
-	case NS_STORED_NAME:
-		return NS_ENGINE_NAME_LENGTH;
 	case NS_STORED_TEXT:
 		return extents->text_length;
 	}

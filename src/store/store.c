@@ -18,7 +18,7 @@ struct ns_store {
 	hid_t file;
 	struct ns_extents extents;
 	hid_t variable[NS_VAR_COUNT], space[NS_VAR_COUNT]; /* of what slots write, H5I_INVALID_HID otherwise */
-	hid_t memory, name_type;                           /* space of block, type of an engine's name */
+	hid_t memory, letter_type;                         /* space of block, type of the letters of an engine's name */
 	struct ns_point *points;
 	size_t *first_node; /* see rows.h */
 	double *block;
@@ -74,7 +74,7 @@ static enum ns_status open_variables(struct ns_store *store, struct ns_error *er
 {
 	const hsize_t length = store->block_length;
 	store->memory = H5Screate_simple(1, &length, NULL);
-	store->name_type = ns_hdf_type(NS_STORED_NAME, 0);
+	store->letter_type = ns_hdf_type(NS_STORED_CHAR, 0);
 	for (int v = 0; v < NS_VAR_COUNT; v++) {
 		const enum ns_variable variable = (enum ns_variable)v;
 		if (!is_slot_variable(variable) || !ns_schema_has(&store->extents, variable))
@@ -95,7 +95,7 @@ static bool close_handles(struct ns_store *store)
 		good = (store->space[v] < 0 || H5Sclose(store->space[v]) >= 0) && good;
 	}
 	H5Sclose(store->memory);
-	H5Tclose(store->name_type);
+	H5Tclose(store->letter_type);
 	return H5Fclose(store->file) >= 0 && good;
 }
 
@@ -219,7 +219,7 @@ static enum ns_status put_bookkeeping(
 {
 	const struct ns_rows row = {point, 1};
 	const uint64_t checksum = ns_result_checksum(&store->points[point], result);
-	enum ns_status status = put(store, NS_VAR_ENGINE, store->name_type, row, result->engine, error);
+	enum ns_status status = put(store, NS_VAR_ENGINE, store->letter_type, row, result->engine, error);
 	if (status == NS_OK)
 		status = put(store, NS_VAR_STEPS_DONE, H5T_NATIVE_UINT64, row, &result->steps_done, error);
 	if (status == NS_OK)
