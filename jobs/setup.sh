@@ -26,7 +26,7 @@ nodescale_install() { # package...: installs those that are missing
 }
 
 nodescale_build() { # folder option...: configures once, builds what changed
-  local folder=$nodescale_root/$1 log=$nodescale_root/$1.log
+  local folder=$nodescale_root/$1 log=${TMPDIR:-/tmp}/nodescale-$1.log
   shift
   [ -f "$folder/build.ninja" ] || meson setup "$folder" "$nodescale_root" "$@" >"$log" 2>&1 || { tail -n 30 "$log" >&2; return 1; }
   ninja -C "$folder" >"$log" 2>&1 || { grep -A 20 -m 3 -E 'FAILED|error:' "$log" >&2; return 1; }
