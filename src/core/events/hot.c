@@ -1,0 +1,226 @@
+/* Hot pairs: those that flip every few steps, late in training almost all flips. Their z is advanced step by step; what the
+ * engine knows about them beyond that is kept so that a flip costs a bit and one entry of B. Invariants: the list is sorted by
+ * sample; a pair is in it exactly if its bit is in `hot` of its node's row; S knows nothing of it. */
+#include "events.h"
+#include <assert.h>
+#include <math.h>
+#include <nodescale/memory.h>
+#include <string.h>
+
+/* A pair may leave when it has not flipped for REST steps, and then is REACH_TO_LEAVE steps of the norm clock from zero. Looking
+ * for such pairs in every LEAVE_EVERY-th step only is enough. */
+enum { REST = 32, LEAVE_EVERY = 16 };
+static const double REACH_TO_LEAVE = 6;
+
+static bool grow_list(struct ns_events *e, size_t capacity)
+{
+	struct ns_hot *hot = &e->hot;
+	double **const reals[] = {&hot->z, &hot->c, &hot->weight, &hot->gain};
+	uint32_t **const counts[] = {&hot->row, &hot->sample, &hot->flipped};
+	for (size_t a = 0; a < 4; a++) {
+		double *larger = ns_grow(*reals[a], hot->count, capacity, sizeof *larger);
+		if (larger == NULL)
+			return false;
+		*reals[a] = larger;
+	}
+	for (size_t a = 0; a < 3; a++) {
+		uint32_t *larger = ns_grow(*counts[a], hot->count, capacity, sizeof *larger);
+		if (larger == NULL)
+			return false;
+		*counts[a] = larger;
+	}
+	uint64_t *last = ns_grow(hot->last, hot->count, capacity, sizeof *last);
+	if (last == NULL)
+		return false;
+	hot->last = last;
+	ns_free(hot->partial);
+	hot->partial = ns_alloc(capacity, NS_LANES * sizeof(double));
+	hot->capacity = capacity;
+	return hot->partial != NULL;
+}
+
+/* Room for `more` entries in this step, in the list and on the way to it. Kernels touch up to 8 elements past the list's end. */
+bool ns_hot_reserve(struct ns_events *e, size_t more)
+{
+	struct ns_hot *hot = &e->hot;
+	const size_t entries = hot->n_entries + more < e->most_hot ? hot->n_entries + more : e->most_hot;
+	if (entries > hot->entry_capacity) {
+		struct ns_hot_entry *larger = ns_grow(hot->entry, hot->n_entries, 2 * entries, sizeof *larger);
+		if (larger == NULL)
+			return false;
+		hot->entry = larger;
+		hot->entry_capacity = 2 * entries;
+	}
+	const size_t all = hot->count + entries < e->most_hot ? hot->count + entries : e->most_hot;
+	return all + NS_LANES <= hot->capacity || grow_list(e, 3 * all / 2 + 2 * NS_LANES);
+}
+
+/* A pair at z of the present iterate turns hot; flipped: its sign has just changed. When the list is full a flip is booked in
+ * place and the pair stays what it was. */
+void ns_hot_enter(struct ns_events *e, size_t i, size_t j, double z, bool flipped)
+{
+	struct ns_hot *hot = &e->hot;
+	const bool room = hot->count + hot->n_entries < e->most_hot;
+	const uint32_t row = ns_node_row(e, j);
+	struct ns_node_row *of_node = e->nodes.row + row;
+	uint64_t *const cold = e->nodes.bits + ((size_t)row * 2 + 1) * e->words, bit = 1ull << i % 64;
+	if (cold[i / 64] & bit && (room || flipped)) {
+		ns_coupling_add(e, i, cold, -e->problem->lambda[j]);
+		cold[i / 64] ^= bit;
+	}
+	if (flipped) {
+		ns_node_flip(e, row, i, z > 0);
+		ns_events_add_output(e, i, (1 - e->leak) * (z > 0 ? e->nodes.node[j].c : -e->nodes.node[j].c) * z);
+	}
+	if (room) {
+		e->nodes.hot[(size_t)row * e->words + i / 64] |= bit;
+		of_node->n_hot++;
+		assert(hot->n_entries < hot->entry_capacity);
+		hot->entry[hot->n_entries++] = (struct ns_hot_entry){.z = z, .row = row, .sample = (uint32_t)i};
+	} else if (flipped && z > 0) {
+		cold[i / 64] ^= bit;
+		ns_coupling_add(e, i, cold, e->problem->lambda[j]);
+	}
+	of_node->changed = e->step;
+	ns_warm_invalidate_node(e, j);
+}
+
+static void move(struct ns_hot *hot, size_t to, size_t from, size_t count)
+{
+	memmove(hot->z + to, hot->z + from, count * sizeof *hot->z);
+	memmove(hot->c + to, hot->c + from, count * sizeof *hot->c);
+	memmove(hot->weight + to, hot->weight + from, count * sizeof *hot->weight);
+	memmove(hot->row + to, hot->row + from, count * sizeof *hot->row);
+	memmove(hot->sample + to, hot->sample + from, count * sizeof *hot->sample);
+	memmove(hot->last + to, hot->last + from, count * sizeof *hot->last);
+}
+
+/* The entries of this step into the list: each sample's pairs move up to make room behind them, the last sample first. */
+void ns_hot_merge_entries(struct ns_events *e)
+{
+	struct ns_hot *hot = &e->hot;
+	if (hot->n_entries == 0)
+		return;
+	uint32_t *new_of = hot->cursor;
+	memset(new_of, 0, (e->n + 1) * sizeof *new_of);
+	for (size_t a = 0; a < hot->n_entries; a++)
+		new_of[hot->entry[a].sample]++;
+	size_t shift = hot->n_entries;
+	for (size_t i = e->n; i-- > 0;) {
+		const size_t from = hot->start[i], count = hot->start[i + 1] - from;
+		hot->start[i + 1] += (uint32_t)shift;
+		shift -= new_of[i];
+		if (shift > 0 && count > 0)
+			move(hot, from + shift, from, count);
+		new_of[i] = (uint32_t)(from + shift + count);
+	}
+	const double slope = 1 - e->leak;
+	for (size_t a = 0; a < hot->n_entries; a++) {
+		const struct ns_hot_entry *entry = hot->entry + a;
+		const size_t p = new_of[entry->sample]++, j = e->nodes.row[entry->row].node;
+		hot->z[p] = entry->z;
+		hot->c[p] = e->nodes.node[j].c;
+		hot->weight[p] = slope * slope * e->problem->lambda[j];
+		hot->row[p] = entry->row;
+		hot->sample[p] = entry->sample;
+		hot->last[p] = e->step;
+	}
+	hot->count += hot->n_entries;
+	hot->n_entries = 0;
+	assert(hot->start[e->n] == hot->count);
+}
+
+/* How the hot pairs of sample i act on the outputs, and the sums that will move them. */
+static void spread_sample(struct ns_events *e, size_t i)
+{
+	struct ns_hot *hot = &e->hot;
+	const struct ns_events_kernels *kernels = e->kernels;
+	const size_t first = hot->start[i], count = hot->start[i + 1] - first;
+	const double *k = e->coupling.k + i * e->stride;
+	const struct ns_bit_rows on = {e->nodes.bits, 2 * e->words}, cold = {e->nodes.bits + e->words, 2 * e->words};
+	double start = 0, shift = 0;
+	if (e->leak != 0) {
+		start = e->leak * kernels->dot(e->vectors, k, e->rho);
+		for (size_t p = first; p < first + count; p++)
+			shift += hot->z[p] > 0 ? e->problem->lambda[e->nodes.row[hot->row[p]].node] : 0;
+		shift *= e->leak * (1 - e->leak);
+	}
+	kernels->hot_sums(e->vectors, start, k, e->slope_rho, count, hot->row + first, on, hot->partial + first * NS_LANES);
+	kernels->hot_spread(e->vectors, k, e->rho[i], e->coupling.a + i * e->stride, shift, count, hot->z + first,
+		hot->weight + first, hot->row + first, cold, e->df);
+}
+
+/* Moves every hot pair by one step and books its flips; f gets -df and the hot pairs' own contributions. */
+void ns_hot_advance(struct ns_events *e)
+{
+	struct ns_hot *hot = &e->hot;
+	for (size_t i = 0; i < e->n; i++)
+		if (hot->start[i] < hot->start[i + 1])
+			spread_sample(e, i);
+	const size_t n_flipped = e->kernels->hot_advance(hot->count, hot->partial, hot->c, hot->z, hot->gain, hot->flipped);
+	double *own = e->residual; /* free to use: rho holds what the step needs of it */
+	e->kernels->segment_sums(e->n, hot->start, hot->gain, own);
+	for (size_t i = 0; i < e->n; i++)
+		ns_events_add_output(e, i, (1 - e->leak) * own[i] - e->df[i]);
+	for (size_t f = 0; f < n_flipped; f++) {
+		const size_t p = hot->flipped[f];
+		ns_node_flip(e, hot->row[p], hot->sample[p], hot->z[p] > 0);
+		hot->last[p] = e->step;
+	}
+}
+
+static void move_one(struct ns_hot *hot, size_t to, size_t from)
+{
+	hot->z[to] = hot->z[from];
+	hot->c[to] = hot->c[from];
+	hot->weight[to] = hot->weight[from];
+	hot->row[to] = hot->row[from];
+	hot->sample[to] = hot->sample[from];
+	hot->last[to] = hot->last[from];
+}
+
+/* Whether pair p leaves; if so it turns cold. */
+static bool leaves(struct ns_events *e, size_t p)
+{
+	struct ns_hot *hot = &e->hot;
+	if (e->step - hot->last[p] < REST)
+		return false;
+	const size_t i = hot->sample[p], row = hot->row[p], j = e->nodes.row[row].node;
+	const float key = ns_cold_key(e, i, j, e->nodes.z0[j * e->stride + i], hot->z[p]);
+	if (!((double)key >= e->clocks.norm + REACH_TO_LEAVE * e->clocks.norm_rate)) {
+		hot->last[p] = e->step - REST / 2;
+		return false;
+	}
+	uint64_t *const cold = e->nodes.bits + (row * 2 + 1) * e->words, bit = 1ull << i % 64;
+	if (ns_node_pattern(e, j)[i / 64] & bit) {
+		cold[i / 64] |= bit;
+		ns_coupling_add(e, i, cold, e->problem->lambda[j]);
+	}
+	e->nodes.hot[row * e->words + i / 64] &= ~bit;
+	e->nodes.row[row].n_hot--;
+	e->cold.key[j * e->cold.key_stride + i] = key;
+	if (key < e->cold.nodes.key[0][j])
+		ns_keys_lower(&e->cold.nodes, j, key);
+	return true;
+}
+
+/* Pairs that have come to rest leave the list, which closes up behind them. */
+void ns_hot_leave(struct ns_events *e)
+{
+	struct ns_hot *hot = &e->hot;
+	if (e->step % LEAVE_EVERY != LEAVE_EVERY - 1)
+		return;
+	size_t kept = 0, p = 0;
+	for (size_t i = 0; i < e->n; i++) {
+		const size_t end = hot->start[i + 1];
+		hot->start[i] = (uint32_t)kept;
+		for (; p < end; p++)
+			if (!leaves(e, p)) {
+				if (kept != p)
+					move_one(hot, kept, p);
+				kept++;
+			}
+	}
+	hot->start[e->n] = (uint32_t)kept;
+	hot->count = kept;
+}
