@@ -24,11 +24,11 @@ static void destroy_parts(struct ns_events *e)
 		ns_free(q->a);
 	if (e->slope_rho != e->rho)
 		ns_free(e->slope_rho);
-	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->all_samples, q->k, q->kappa, q->inverse_kappa,
-		q->s, q->theta, e->clocks.reference, nodes->z0, nodes->delta0, nodes->node, nodes->pattern, nodes->p,
-		nodes->p_low, nodes->row, nodes->bits, nodes->hot, nodes->b, hot->start, hot->z, hot->c, hot->weight, hot->gain,
-		hot->partial, hot->row, hot->sample, hot->last, hot->flipped, hot->entry, hot->cursor, e->warm.pair, e->cold.key,
-		e->looks.look};
+	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->linear, e->shift, e->cold_samples, q->k, q->kappa,
+		q->inverse_kappa, q->s, q->theta, e->clocks.reference, nodes->z0, nodes->delta0, nodes->node, nodes->pattern,
+		nodes->p, nodes->p_low, nodes->row, nodes->bits, nodes->hot, nodes->b, hot->start, hot->z, hot->c, hot->weight,
+		hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped, hot->entry, hot->cursor, e->warm.pair,
+		e->cold.key, e->looks.look};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
 	ns_keys_finish(&e->warm.keys);
@@ -63,7 +63,9 @@ static bool allocate_samples(struct ns_events *e)
 	e->rho = row_of(e);
 	e->slope_rho = leaky ? row_of(e) : e->rho;
 	e->df = row_of(e);
-	e->all_samples = ns_alloc(e->stride, sizeof *e->all_samples);
+	e->linear = leaky ? row_of(e) : NULL;
+	e->shift = leaky ? row_of(e) : NULL;
+	e->cold_samples = ns_alloc(e->stride, sizeof *e->cold_samples);
 	e->clocks.reference = row_of(e);
 	q->k = square_of(e);
 	q->kappa = row_of(e);
@@ -73,8 +75,9 @@ static bool allocate_samples(struct ns_events *e)
 	q->theta = square_of(e);
 	e->hot.start = ns_alloc(e->n + 1, sizeof *e->hot.start);
 	e->hot.cursor = ns_alloc(e->n + 1, sizeof *e->hot.cursor);
-	return e->f && e->f_low && e->residual && e->rho && e->slope_rho && e->df && e->all_samples && e->clocks.reference &&
-	       q->k && q->kappa && q->inverse_kappa && q->s && q->a && q->theta && e->hot.start && e->hot.cursor;
+	return e->f && e->f_low && e->residual && e->rho && e->slope_rho && e->df && (!leaky || (e->linear && e->shift)) &&
+	       e->cold_samples && e->clocks.reference && q->k && q->kappa && q->inverse_kappa && q->s && q->a && q->theta &&
+	       e->hot.start && e->hot.cursor;
 }
 
 static bool allocate_nodes(struct ns_events *e, const double *delta)

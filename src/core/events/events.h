@@ -135,7 +135,8 @@ struct ns_events {
 	double *f, *f_low;      /* (stride) outputs and what they lack to the exact sum */
 	double *residual, *rho; /* (stride) */
 	double *df, *slope_rho; /* (stride) scratch; (1 - leak) rho, which is rho itself for ReLU */
-	uint32_t *all_samples;  /* (n) 0, 1, .. */
+	double *linear, *shift; /* (stride) of leaky ReLU, else NULL (hot.c) */
+	uint32_t *cold_samples; /* (stride) scratch: samples without hot pairs */
 	struct ns_coupling coupling;
 	struct ns_clocks clocks;
 	struct ns_nodes nodes;
@@ -144,6 +145,14 @@ struct ns_events {
 	struct ns_cold cold;
 	struct ns_looks looks;
 };
+
+/* sum + low += value, exactly but for the rounding of low (Knuth's two-sum). */
+static inline void ns_add_exactly(double *sum, double *low, double value)
+{
+	const double before = *sum, after = before + value, added = after - before;
+	*sum = after;
+	*low += (before - (after - added)) + (value - added);
+}
 
 /* engine.c */
 enum ns_status ns_events_create(struct ns_events **state, const struct ns_problem *problem, const double *delta,
@@ -154,7 +163,6 @@ bool ns_events_set_up(struct ns_events *e);
 
 /* step.c: one GD step. False if memory is short. residual and rho must be those of the present f. */
 bool ns_events_step(struct ns_events *e);
-void ns_events_add_output(struct ns_events *e, size_t i, double change);
 
 /* clocks.c */
 void ns_clocks_advance(struct ns_events *e, double square);

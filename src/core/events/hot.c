@@ -70,7 +70,7 @@ void ns_hot_enter(struct ns_events *e, size_t i, size_t j, double z, bool flippe
 	}
 	if (flipped) {
 		ns_node_flip(e, row, i, z > 0);
-		ns_events_add_output(e, i, (1 - e->leak) * (z > 0 ? e->nodes.node[j].c : -e->nodes.node[j].c) * z);
+		ns_add_exactly(&e->f[i], &e->f_low[i], (1 - e->leak) * (z > 0 ? e->nodes.node[j].c : -e->nodes.node[j].c) * z);
 	}
 	if (room) {
 		e->nodes.hot[(size_t)row * e->words + i / 64] |= bit;
@@ -130,43 +130,67 @@ void ns_hot_merge_entries(struct ns_events *e)
 	assert(hot->start[e->n] == hot->count);
 }
 
-/* How the hot pairs of sample i act on the outputs, and the sums that will move them. */
-static void spread_sample(struct ns_events *e, size_t i)
+/* What leaky ReLU adds: leak (K rho)_i moves every pair of sample i, and hot pairs that are on count in the slopes of their
+ * sample. */
+static void prepare_leak(struct ns_events *e)
 {
-	struct ns_hot *hot = &e->hot;
-	const struct ns_events_kernels *kernels = e->kernels;
-	const size_t first = hot->start[i], count = hot->start[i + 1] - first;
-	const double *k = e->coupling.k + i * e->stride;
-	const struct ns_bit_rows on = {e->nodes.bits, 2 * e->words}, cold = {e->nodes.bits + e->words, 2 * e->words};
-	double start = 0, shift = 0;
-	if (e->leak != 0) {
-		start = e->leak * kernels->dot(e->vectors, k, e->rho);
-		for (size_t p = first; p < first + count; p++)
-			shift += hot->z[p] > 0 ? e->problem->lambda[e->nodes.row[hot->row[p]].node] : 0;
-		shift *= e->leak * (1 - e->leak);
+	const struct ns_hot *hot = &e->hot;
+	for (size_t i = 0; i < e->n; i++) {
+		double on = 0;
+		for (size_t p = hot->start[i]; p < hot->start[i + 1]; p++)
+			on += hot->z[p] > 0 ? e->problem->lambda[e->nodes.row[hot->row[p]].node] : 0;
+		e->linear[i] = e->leak * e->kernels->dot(e->vectors, e->coupling.k + i * e->stride, e->rho);
+		e->shift[i] = e->leak * (1 - e->leak) * on;
 	}
-	kernels->hot_sums(e->vectors, start, k, e->slope_rho, count, hot->row + first, on, hot->partial + first * NS_LANES);
-	kernels->hot_spread(e->vectors, k, e->rho[i], e->coupling.a + i * e->stride, shift, count, hot->z + first,
-		hot->weight + first, hot->row + first, cold, e->df);
+}
+
+static void book_flips(struct ns_events *e, size_t n_flipped)
+{
+	const struct ns_hot *hot = &e->hot;
+	const size_t pitch = 2 * e->words, stride = e->stride;
+	const double *const restrict p = e->nodes.p, *const restrict z = hot->z;
+	const uint32_t *const restrict row = hot->row, *const restrict sample = hot->sample;
+	uint64_t *const restrict bits = e->nodes.bits, *const restrict last = hot->last, step = e->step;
+	double *const restrict b = e->nodes.b;
+	static const double side[2] = {-1, 1}; /* a table: which way a pair flips is a coin toss to a branch predictor */
+	for (size_t f = 0; f < n_flipped; f++) {
+		const size_t pair = hot->flipped[f], i = sample[pair], r = row[pair];
+		bits[r * pitch + i / 64] ^= 1ull << i % 64;
+		b[r * stride + i] -= side[z[pair] > 0] * p[i];
+		last[pair] = step;
+	}
+	e->flips += n_flipped;
 }
 
 /* Moves every hot pair by one step and books its flips; f gets -df and the hot pairs' own contributions. */
 void ns_hot_advance(struct ns_events *e)
 {
 	struct ns_hot *hot = &e->hot;
-	for (size_t i = 0; i < e->n; i++)
-		if (hot->start[i] < hot->start[i + 1])
-			spread_sample(e, i);
+	if (e->leak != 0)
+		prepare_leak(e);
+	const struct ns_hot_pairs pairs = {
+		.vectors = e->vectors,
+		.samples = e->n,
+		.start = hot->start,
+		.k = e->coupling.k,
+		.a = e->coupling.a,
+		.rho = e->rho,
+		.slope_rho = e->slope_rho,
+		.linear = e->linear,
+		.shift = e->shift,
+		.z = hot->z,
+		.weight = hot->weight,
+		.row = hot->row,
+		.bits = e->nodes.bits,
+		.words = e->words,
+	};
+	e->kernels->hot_spread(&pairs, hot->partial, e->df);
 	const size_t n_flipped = e->kernels->hot_advance(hot->count, hot->partial, hot->c, hot->z, hot->gain, hot->flipped);
 	double *own = e->residual; /* free to use: rho holds what the step needs of it */
 	e->kernels->segment_sums(e->n, hot->start, hot->gain, own);
 	for (size_t i = 0; i < e->n; i++)
-		ns_events_add_output(e, i, (1 - e->leak) * own[i] - e->df[i]);
-	for (size_t f = 0; f < n_flipped; f++) {
-		const size_t p = hot->flipped[f];
-		ns_node_flip(e, hot->row[p], hot->sample[p], hot->z[p] > 0);
-		hot->last[p] = e->step;
-	}
+		ns_add_exactly(&e->f[i], &e->f_low[i], (1 - e->leak) * own[i] - e->df[i]);
+	book_flips(e, n_flipped);
 }
 
 static void move_one(struct ns_hot *hot, size_t to, size_t from)

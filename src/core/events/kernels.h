@@ -25,9 +25,18 @@ struct ns_look_rows {
 	const uint64_t *cold;    /* its bits outside the hot list */
 };
 
-/* Pattern rows of nodes, `words` apart: row r starts at bits + r * words. */
-struct ns_bit_rows {
-	const uint64_t *bits;
+/* The hot pairs of all samples, as one step reads them. Those of sample i are start[i] .. start[i + 1] - 1. */
+struct ns_hot_pairs {
+	size_t vectors, samples;
+	const uint32_t *start;    /* (samples + 1) */
+	const double *k, *a;      /* (samples, 8 vectors) */
+	const double *rho;        /* (samples) */
+	const double *slope_rho;  /* (8 vectors) */
+	const double *linear;     /* (samples), or NULL for zeros */
+	const double *shift;      /* (samples), or NULL for zeros */
+	const double *z, *weight; /* per pair */
+	const uint32_t *row;      /* per pair: its node's patterns are row `row` of bits */
+	const uint64_t *bits;     /* (rows, 2 words) on, then cold */
 	size_t words;
 };
 
@@ -46,16 +55,12 @@ struct ns_events_kernels {
 	void (*product)(
 		size_t vectors, size_t count, const uint32_t *rows, const double *matrix, const double *weight, double *sum);
 
-	/* partial (count, 8): lanes of start + sum_k K_k rho_k over the bits k of each pair's pattern, `row` naming the pattern.
-	 * Blocks of NS_BLOCK_VECTORS; in each, vectors v = 0, 1, 2, 3 mod 4 are summed apart and then added as (0 + 1) + (2 + 3).
+	/* For each sample i with hot pairs, K its row of k:
+	 * partial (pairs, 8): lanes whose sum is linear_i + sum_k K_k slope_rho_k over the bits k of the pair's on pattern.
+	 * Blocks of NS_BLOCK_VECTORS; in each, vectors v = 0, 1, 2, 3 mod 4 are summed apart and added as (0 + 1) + (2 + 3); df_k
+	 * += (rho_i K_k) h_k (fma), h_k = a_ik + shift_i + sum of weight over its pairs with z > 0 whose cold pattern has bit k.
 	 */
-	void (*hot_sums)(size_t vectors, double start, const double *k, const double *rho, size_t count, const uint32_t *row,
-		struct ns_bit_rows on, double *partial);
-
-	/* df_k += (rho_i K_k) h_k (fma), h_k = a_k + shift + sum of weight[p] over the pairs p with z[p] > 0 whose pattern has
-	 * bit k. */
-	void (*hot_spread)(size_t vectors, const double *k, double rho_i, const double *a, double shift, size_t count,
-		const double *z, const double *weight, const uint32_t *row, struct ns_bit_rows cold, double *df);
+	void (*hot_spread)(const struct ns_hot_pairs *pairs, double *partial, double *df);
 
 	/* z -= c sum(partial) (fma); gain = c (relu(z new) - relu(z old)). Writes the indices whose [z > 0] changed; returns how
 	 * many. */

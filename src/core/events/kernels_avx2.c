@@ -12,11 +12,6 @@ static inline __m256d lanes_of(const uint8_t *bytes, size_t v, int half)
 	return _mm256_castsi256_pd(_mm256_cmpeq_epi64(_mm256_and_si256(_mm256_set1_epi64x(bytes[v]), bit), bit));
 }
 
-static inline const uint8_t *bytes_of(struct ns_bit_rows rows, uint32_t row)
-{
-	return (const uint8_t *)(rows.bits + row * rows.words);
-}
-
 static inline double reduce(__m256d low, __m256d high)
 {
 	const __m256d pairs = _mm256_hadd_pd(low, high);
@@ -93,64 +88,65 @@ static void product(size_t vectors, size_t count, const uint32_t *rows, const do
 	}
 }
 
-static void hot_sums(size_t vectors, double start, const double *k, const double *rho, size_t count, const uint32_t *row,
-	struct ns_bit_rows on, double *partial)
+/* One half of one pair's partial sum over one block: q (width, 8) holds the products, bytes the pattern. */
+static inline void sum_half(
+	size_t width, const double *q, const uint8_t *bytes, int half, __m256d begin, double *partial, int continues)
 {
-	for (size_t first = 0; first < vectors; first += NS_BLOCK_VECTORS) {
-		const size_t width = vectors - first < NS_BLOCK_VECTORS ? vectors - first : NS_BLOCK_VECTORS;
-		double q[NS_BLOCK_VECTORS * NS_LANES] __attribute__((aligned(32)));
-		for (size_t e = 0; e < width * NS_LANES; e++)
-			q[e] = k[first * NS_LANES + e] * rho[first * NS_LANES + e];
-		for (size_t p = 0; p < count; p++) {
-			const uint8_t *bytes = bytes_of(on, row[p]) + first;
-			for (int half = 0; half < 2; half++) {
-				__m256d sum[4] = {_mm256_setr_pd(first + (size_t)half == 0 ? start : 0, 0, 0, 0),
-					_mm256_setzero_pd(), _mm256_setzero_pd(), _mm256_setzero_pd()};
-				const double *of_half = q + half * HALF;
-				size_t v = 0;
-				for (; v + 4 <= width; v += 4)
-					_Pragma("GCC unroll 4") for (size_t u = 0; u < 4; u++) sum[u] =
-						_mm256_add_pd(sum[u], _mm256_and_pd(lanes_of(bytes, v + u, half),
-									      _mm256_load_pd(of_half + (v + u) * NS_LANES)));
-				for (; v < width; v++)
-					sum[v % 4] = _mm256_add_pd(sum[v % 4],
-						_mm256_and_pd(lanes_of(bytes, v, half), _mm256_load_pd(of_half + v * NS_LANES)));
-				double *to = partial + p * NS_LANES + half * HALF;
-				const __m256d block = _mm256_add_pd(_mm256_add_pd(sum[0], sum[1]), _mm256_add_pd(sum[2], sum[3]));
-				_mm256_store_pd(to, first == 0 ? block : _mm256_add_pd(_mm256_load_pd(to), block));
-			}
+	__m256d sum[4] = {begin, _mm256_setzero_pd(), _mm256_setzero_pd(), _mm256_setzero_pd()};
+	size_t v = 0;
+	for (; v + 4 <= width; v += 4)
+		_Pragma("GCC unroll 4") for (size_t u = 0; u < 4; u++) sum[u] = _mm256_add_pd(sum[u],
+			_mm256_and_pd(lanes_of(bytes, v + u, half), _mm256_load_pd(q + (v + u) * NS_LANES + half * HALF)));
+	for (; v < width; v++)
+		sum[v % 4] = _mm256_add_pd(
+			sum[v % 4], _mm256_and_pd(lanes_of(bytes, v, half), _mm256_load_pd(q + v * NS_LANES + half * HALF)));
+	const __m256d block = _mm256_add_pd(_mm256_add_pd(sum[0], sum[1]), _mm256_add_pd(sum[2], sum[3]));
+	_mm256_store_pd(partial + half * HALF, continues ? _mm256_add_pd(_mm256_load_pd(partial + half * HALF), block) : block);
+}
+
+static inline void add_weight(size_t width, double weight, const uint8_t *bytes, double *h)
+{
+	const __m256d w = _mm256_set1_pd(weight);
+	for (size_t v = 0; v < width; v++)
+		for (int half = 0; half < 2; half++) {
+			double *at = h + v * NS_LANES + half * HALF;
+			const __m256d old = _mm256_load_pd(at);
+			_mm256_store_pd(at, _mm256_blendv_pd(old, _mm256_add_pd(old, w), lanes_of(bytes, v, half)));
 		}
+}
+
+static void spread_block(const struct ns_hot_pairs *pairs, size_t i, size_t first, double *partial, double *df)
+{
+	const size_t width = pairs->vectors - first < NS_BLOCK_VECTORS ? pairs->vectors - first : NS_BLOCK_VECTORS;
+	const size_t at = (i * pairs->vectors + first) * NS_LANES, pitch = 16 * pairs->words;
+	const uint8_t *on = (const uint8_t *)pairs->bits + first, *cold = on + pitch / 2;
+	const double *k = pairs->k + at, shift = pairs->shift != NULL ? pairs->shift[i] : 0;
+	const __m256d zero = _mm256_setzero_pd(), factor = _mm256_set1_pd(pairs->rho[i]);
+	const __m256d begin = _mm256_setr_pd(first == 0 && pairs->linear != NULL ? pairs->linear[i] : 0, 0, 0, 0);
+	double q[NS_BLOCK_VECTORS * NS_LANES] __attribute__((aligned(32))),
+		h[NS_BLOCK_VECTORS * NS_LANES] __attribute__((aligned(32)));
+	for (size_t e = 0; e < width * NS_LANES; e++) {
+		q[e] = k[e] * pairs->slope_rho[first * NS_LANES + e];
+		h[e] = shift != 0 ? pairs->a[at + e] + shift : pairs->a[at + e];
+	}
+	for (size_t p = pairs->start[i]; p < pairs->start[i + 1]; p++) {
+		sum_half(width, q, on + pairs->row[p] * pitch, 0, begin, partial + p * NS_LANES, first > 0);
+		sum_half(width, q, on + pairs->row[p] * pitch, 1, zero, partial + p * NS_LANES, first > 0);
+		if (pairs->z[p] > 0)
+			add_weight(width, pairs->weight[p], cold + pairs->row[p] * pitch, h);
+	}
+	for (size_t e = 0; e < width * NS_LANES; e += HALF) {
+		double *to = df + first * NS_LANES + e;
+		_mm256_store_pd(to,
+			_mm256_fmadd_pd(_mm256_mul_pd(factor, _mm256_load_pd(k + e)), _mm256_load_pd(h + e), _mm256_load_pd(to)));
 	}
 }
 
-static void hot_spread(size_t vectors, const double *k, double rho_i, const double *a, double shift, size_t count,
-	const double *z, const double *weight, const uint32_t *row, struct ns_bit_rows cold, double *df)
+static void hot_spread(const struct ns_hot_pairs *pairs, double *partial, double *df)
 {
-	for (size_t first = 0; first < vectors; first += NS_BLOCK_VECTORS) {
-		const size_t width = vectors - first < NS_BLOCK_VECTORS ? vectors - first : NS_BLOCK_VECTORS;
-		double h[NS_BLOCK_VECTORS * NS_LANES] __attribute__((aligned(32)));
-		for (size_t e = 0; e < width * NS_LANES; e++)
-			h[e] = shift != 0 ? a[first * NS_LANES + e] + shift : a[first * NS_LANES + e];
-		for (size_t p = 0; p < count; p++) {
-			if (!(z[p] > 0))
-				continue;
-			const uint8_t *bytes = bytes_of(cold, row[p]) + first;
-			const __m256d w = _mm256_set1_pd(weight[p]);
-			for (size_t v = 0; v < width; v++)
-				for (int half = 0; half < 2; half++) {
-					double *at = h + v * NS_LANES + half * HALF;
-					const __m256d old = _mm256_load_pd(at);
-					_mm256_store_pd(
-						at, _mm256_blendv_pd(old, _mm256_add_pd(old, w), lanes_of(bytes, v, half)));
-				}
-		}
-		const __m256d factor = _mm256_set1_pd(rho_i);
-		for (size_t e = 0; e < width * NS_LANES; e += HALF) {
-			double *to = df + first * NS_LANES + e;
-			_mm256_store_pd(to, _mm256_fmadd_pd(_mm256_mul_pd(factor, _mm256_load_pd(k + first * NS_LANES + e)),
-						    _mm256_load_pd(h + e), _mm256_load_pd(to)));
-		}
-	}
+	for (size_t i = 0; i < pairs->samples; i++)
+		for (size_t first = 0; first < pairs->vectors && pairs->start[i] < pairs->start[i + 1]; first += NS_BLOCK_VECTORS)
+			spread_block(pairs, i, first, partial, df);
 }
 
 static size_t hot_advance(size_t count, const double *partial, const double *c, double *z, double *gain, uint32_t *flipped)
@@ -200,4 +196,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_avx2 = {
-	dot, residual, look, product, hot_sums, hot_spread, hot_advance, segment_sums, below, least};
+	dot, residual, look, product, hot_spread, hot_advance, segment_sums, below, least};

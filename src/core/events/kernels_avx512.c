@@ -58,9 +58,12 @@ typedef __m512d vector;
 		call(16, __VA_ARGS__);                                                                                           \
 	}
 
-static inline const uint8_t *masks_of(struct ns_bit_rows rows, uint32_t row)
+/* The masks of a row, as one pointer: the compiler would keep a base per vector otherwise, more than there are registers. */
+static inline const __mmask8 *masks_at(const uint8_t *base, size_t pitch, uint32_t row)
 {
-	return (const uint8_t *)(rows.bits + row * rows.words);
+	const uint8_t *masks = base + row * pitch;
+	__asm__("" : "+r"(masks));
+	return masks;
 }
 
 static inline double reduce(vector lanes)
@@ -157,32 +160,27 @@ static void product(size_t vectors, size_t count, const uint32_t *rows, const do
 			vectors - first, product_block, count, rows, matrix + 8 * first, 8 * vectors, weight, sum + 8 * first)
 }
 
-static inline __attribute__((always_inline)) void sums_block(size_t width, double start, const double *k, const double *rho,
-	size_t count, const uint32_t *row, struct ns_bit_rows on, size_t first, double *partial)
+/* One block of one sample; on and cold point at the block's first byte in row 0, rows lie `pitch` bytes apart. */
+static inline __attribute__((always_inline)) void sums_block(size_t width, const double *k, const double *rho, double start,
+	const uint8_t *on, size_t pitch, size_t count, const uint32_t *row, int continues, double *partial)
 {
 	const vector begin = _mm512_maskz_mov_pd(1, _mm512_set1_pd(start)), zero = _mm512_setzero_pd();
 	vector q[NS_BLOCK_VECTORS];
 	UNROLL for (size_t v = 0; v < width; v++) q[v] = _mm512_mul_pd(_mm512_load_pd(k + 8 * v), _mm512_load_pd(rho + 8 * v));
 	for (size_t p = 0; p < count; p++) {
-		const uint8_t *mask = masks_of(on, row[p]) + first;
+		const __mmask8 *mask = masks_at(on, pitch, row[p]);
 		vector sum[4] = {begin, zero, zero, zero};
-		UNROLL for (size_t v = 0; v < width; v++) sum[v % 4] = _mm512_mask_add_pd(sum[v % 4], mask[v], sum[v % 4], q[v]);
+		UNROLL for (size_t v = 0; v < width; v++) sum[v % 4] =
+			v > 0 && v < 4 ? _mm512_maskz_add_pd(mask[v], q[v], zero)
+				       : _mm512_mask_add_pd(sum[v % 4], mask[v], sum[v % 4], q[v]);
 		const vector block = _mm512_add_pd(_mm512_add_pd(sum[0], sum[1]), _mm512_add_pd(sum[2], sum[3]));
-		_mm512_store_pd(partial + 8 * p, first == 0 ? block : _mm512_add_pd(_mm512_load_pd(partial + 8 * p), block));
+		_mm512_store_pd(partial + 8 * p, continues ? _mm512_add_pd(_mm512_load_pd(partial + 8 * p), block) : block);
 	}
 }
 
-static void hot_sums(size_t vectors, double start, const double *k, const double *rho, size_t count, const uint32_t *row,
-	struct ns_bit_rows on, double *partial)
-{
-	for (size_t first = 0; first < vectors; first += NS_BLOCK_VECTORS)
-		WITH_CONSTANT_WIDTH(vectors - first, sums_block, first == 0 ? start : 0, k + 8 * first, rho + 8 * first, count,
-			row, on, first, partial)
-}
-
-static inline __attribute__((always_inline)) void spread_block(size_t width, const double *k, double rho_i, const double *a,
-	double shift, size_t count, const double *z, const double *weight, const uint32_t *row, struct ns_bit_rows cold,
-	size_t first, double *df)
+static inline __attribute__((always_inline)) void weights_block(size_t width, const double *k, double rho_i, const double *a,
+	double shift, const uint8_t *cold, size_t pitch, size_t count, const uint32_t *row, const double *z, const double *weight,
+	double *df)
 {
 	vector h[NS_BLOCK_VECTORS];
 	UNROLL for (size_t v = 0; v < width; v++) h[v] = _mm512_load_pd(a + 8 * v);
@@ -194,7 +192,7 @@ static inline __attribute__((always_inline)) void spread_block(size_t width, con
 			_mm512_mask_cmp_pd_mask(valid, _mm512_maskz_loadu_pd(valid, z + group), _mm512_setzero_pd(), _CMP_GT_OQ);
 		for (; on != 0; on &= on - 1) {
 			const size_t p = group + (size_t)__builtin_ctz(on);
-			const uint8_t *mask = masks_of(cold, row[p]) + first;
+			const __mmask8 *mask = masks_at(cold, pitch, row[p]);
 			const vector w = _mm512_set1_pd(weight[p]);
 			UNROLL for (size_t v = 0; v < width; v++) h[v] = _mm512_mask_add_pd(h[v], mask[v], h[v], w);
 		}
@@ -204,12 +202,26 @@ static inline __attribute__((always_inline)) void spread_block(size_t width, con
 		df + 8 * v, _mm512_fmadd_pd(_mm512_mul_pd(factor, _mm512_load_pd(k + 8 * v)), h[v], _mm512_load_pd(df + 8 * v)));
 }
 
-static void hot_spread(size_t vectors, const double *k, double rho_i, const double *a, double shift, size_t count,
-	const double *z, const double *weight, const uint32_t *row, struct ns_bit_rows cold, double *df)
+static inline __attribute__((always_inline)) void spread_block(
+	size_t width, const struct ns_hot_pairs *pairs, size_t first, double *partial, double *df)
 {
-	for (size_t first = 0; first < vectors; first += NS_BLOCK_VECTORS)
-		WITH_CONSTANT_WIDTH(vectors - first, spread_block, k + 8 * first, rho_i, a + 8 * first, shift, count, z, weight,
-			row, cold, first, df + 8 * first)
+	const size_t stride = 8 * pairs->vectors, pitch = 16 * pairs->words;
+	const uint8_t *on = (const uint8_t *)pairs->bits + first, *cold = on + pitch / 2;
+	for (size_t i = 0; i < pairs->samples; i++) {
+		const size_t p = pairs->start[i], count = pairs->start[i + 1] - p, at = i * stride + 8 * first;
+		if (count == 0)
+			continue;
+		sums_block(width, pairs->k + at, pairs->slope_rho + 8 * first, first == 0 && pairs->linear ? pairs->linear[i] : 0,
+			on, pitch, count, pairs->row + p, first > 0, partial + 8 * p);
+		weights_block(width, pairs->k + at, pairs->rho[i], pairs->a + at, pairs->shift ? pairs->shift[i] : 0, cold, pitch,
+			count, pairs->row + p, pairs->z + p, pairs->weight + p, df + 8 * first);
+	}
+}
+
+static void hot_spread(const struct ns_hot_pairs *pairs, double *partial, double *df)
+{
+	for (size_t first = 0; first < pairs->vectors; first += NS_BLOCK_VECTORS)
+		WITH_CONSTANT_WIDTH(pairs->vectors - first, spread_block, pairs, first, partial, df)
 }
 
 static size_t hot_advance(size_t count, const double *partial, const double *c, double *z, double *gain, uint32_t *flipped)
@@ -259,4 +271,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_avx512 = {
-	dot, residual, look, product, hot_sums, hot_spread, hot_advance, segment_sums, below, least};
+	dot, residual, look, product, hot_spread, hot_advance, segment_sums, below, least};

@@ -61,35 +61,39 @@ static void product(size_t vectors, size_t count, const uint32_t *rows, const do
 			sum[k] = fma(weight[rows[r]], matrix[rows[r] * vectors * NS_LANES + k], sum[k]);
 }
 
-static void hot_sums(size_t vectors, double start, const double *k, const double *rho, size_t count, const uint32_t *row,
-	struct ns_bit_rows on, double *partial)
+static void sum_pair(const struct ns_hot_pairs *pairs, size_t i, size_t p, double *partial)
 {
-	for (size_t p = 0; p < count; p++) {
-		const uint64_t *bits = on.bits + row[p] * on.words;
-		for (size_t first = 0; first < vectors; first += NS_BLOCK_VECTORS) {
-			const size_t end = vectors - first < NS_BLOCK_VECTORS ? vectors : first + NS_BLOCK_VECTORS;
-			double sum[4][NS_LANES] = {{first == 0 ? start : 0}};
-			for (size_t v = first; v < end; v++)
-				for (size_t l = 0; l < NS_LANES; l++)
-					if (has_bit(bits, v * NS_LANES + l))
-						sum[(v - first) % 4][l] += k[v * NS_LANES + l] * rho[v * NS_LANES + l];
-			for (size_t l = 0; l < NS_LANES; l++) {
-				const double block = (sum[0][l] + sum[1][l]) + (sum[2][l] + sum[3][l]);
-				partial[p * NS_LANES + l] = first == 0 ? block : partial[p * NS_LANES + l] + block;
-			}
+	const uint64_t *on = pairs->bits + pairs->row[p] * 2 * pairs->words;
+	const double *k = pairs->k + i * pairs->vectors * NS_LANES;
+	for (size_t first = 0; first < pairs->vectors; first += NS_BLOCK_VECTORS) {
+		const size_t end = pairs->vectors - first < NS_BLOCK_VECTORS ? pairs->vectors : first + NS_BLOCK_VECTORS;
+		double sum[4][NS_LANES] = {{first == 0 && pairs->linear != NULL ? pairs->linear[i] : 0}};
+		for (size_t v = first; v < end; v++)
+			for (size_t e = v * NS_LANES; e < (v + 1) * NS_LANES; e++)
+				if (has_bit(on, e))
+					sum[(v - first) % 4][e % NS_LANES] += k[e] * pairs->slope_rho[e];
+		for (size_t l = 0; l < NS_LANES; l++) {
+			const double block = (sum[0][l] + sum[1][l]) + (sum[2][l] + sum[3][l]);
+			partial[p * NS_LANES + l] = first == 0 ? block : partial[p * NS_LANES + l] + block;
 		}
 	}
 }
 
-static void hot_spread(size_t vectors, const double *k, double rho_i, const double *a, double shift, size_t count,
-	const double *z, const double *weight, const uint32_t *row, struct ns_bit_rows cold, double *df)
+static void hot_spread(const struct ns_hot_pairs *pairs, double *partial, double *df)
 {
-	for (size_t e = 0; e < vectors * NS_LANES; e++) {
-		double h = shift != 0 ? a[e] + shift : a[e];
-		for (size_t p = 0; p < count; p++)
-			if (z[p] > 0 && has_bit(cold.bits + row[p] * cold.words, e))
-				h += weight[p];
-		df[e] = fma(rho_i * k[e], h, df[e]);
+	const size_t stride = pairs->vectors * NS_LANES;
+	for (size_t i = 0; i < pairs->samples; i++) {
+		if (pairs->start[i] == pairs->start[i + 1])
+			continue;
+		for (size_t p = pairs->start[i]; p < pairs->start[i + 1]; p++)
+			sum_pair(pairs, i, p, partial);
+		for (size_t e = 0; e < stride; e++) {
+			double h = pairs->shift != NULL ? pairs->a[i * stride + e] + pairs->shift[i] : pairs->a[i * stride + e];
+			for (size_t p = pairs->start[i]; p < pairs->start[i + 1]; p++)
+				if (pairs->z[p] > 0 && has_bit(pairs->bits + (pairs->row[p] * 2 + 1) * pairs->words, e))
+					h += pairs->weight[p];
+			df[e] = fma(pairs->rho[i] * pairs->k[i * stride + e], h, df[e]);
+		}
 	}
 }
 
@@ -133,4 +137,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_plain = {
-	dot, residual, look, product, hot_sums, hot_spread, hot_advance, segment_sums, below, least};
+	dot, residual, look, product, hot_spread, hot_advance, segment_sums, below, least};

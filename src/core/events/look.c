@@ -197,8 +197,10 @@ static float least_of_node(const struct ns_events *e, size_t j)
 {
 	const float *key = e->cold.key + j * e->cold.key_stride;
 	float least = INFINITY;
-	for (size_t first = 0; first < e->n; first += NS_FANOUT)
-		least = fminf(least, e->kernels->least(key + first));
+	for (size_t first = 0; first < e->n; first += NS_FANOUT) {
+		const float of_group = e->kernels->least(key + first);
+		least = of_group < least ? of_group : least;
+	}
 	return least;
 }
 

@@ -2,25 +2,12 @@
 #include "events.h"
 #include <math.h>
 
-/* sum + low += value, exactly but for the rounding of low. */
-static void add_exactly(double *sum, double *low, double value)
-{
-	const double before = *sum, after = before + value, added = after - before;
-	*sum = after;
-	*low += (before - (after - added)) + (value - added);
-}
-
-void ns_events_add_output(struct ns_events *e, size_t i, double change)
-{
-	add_exactly(&e->f[i], &e->f_low[i], change);
-}
-
 /* P is within two roundings of the exact sum of rho, however many steps it takes. */
 static void accumulate_path(struct ns_events *e)
 {
-	double *p = e->nodes.p, *low = e->nodes.p_low;
+	double *const restrict p = e->nodes.p, *const restrict low = e->nodes.p_low;
 	for (size_t i = 0; i < e->n; i++) {
-		add_exactly(&p[i], &low[i], e->rho[i]);
+		ns_add_exactly(&p[i], &low[i], e->rho[i]);
 		const double sum = p[i] + low[i];
 		low[i] -= sum - p[i];
 		p[i] = sum;
@@ -30,7 +17,7 @@ static void accumulate_path(struct ns_events *e)
 /* df = Theta rho for the samples without hot pairs; hot.c adds the others. */
 static void multiply_cold(struct ns_events *e)
 {
-	uint32_t *rows = e->all_samples;
+	uint32_t *rows = e->cold_samples;
 	size_t count = 0;
 	for (size_t i = 0; i < e->n; i++) {
 		rows[count] = (uint32_t)i;
