@@ -27,8 +27,8 @@ static void destroy_parts(struct ns_events *e)
 	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->linear, e->shift, e->cold_samples, q->k, q->kappa,
 		q->inverse_kappa, q->s, q->theta, e->clocks.reference, nodes->z0, nodes->delta0, nodes->node, nodes->pattern,
 		nodes->p, nodes->p_low, nodes->row, nodes->bits, nodes->hot, nodes->b, hot->start, hot->z, hot->c, hot->weight,
-		hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped, hot->entry, hot->cursor, e->warm.pair,
-		e->cold.key, e->looks.look};
+		hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped, hot->entry, hot->cursor, hot->couple,
+		hot->next, e->warm.pair, e->cold.key, e->looks.look};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
 	ns_keys_finish(&e->warm.keys);

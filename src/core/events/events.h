@@ -50,8 +50,9 @@ struct ns_node {
 };
 
 struct ns_node_row {
-	uint64_t changed; /* number of the step that last changed on or hot: certificates of that step's looks do not hold */
-	uint32_t node, n_hot;
+	uint64_t changed;     /* number of the step that last changed on or hot: certificates of that step's looks do not hold */
+	uint32_t node, n_hot; /* n_hot: bits set in hot */
+	int32_t first;        /* scratch of hot.c */
 };
 
 struct ns_nodes {
@@ -83,6 +84,14 @@ struct ns_hot {
 		uint32_t row, sample;
 	} * entry;        /* pairs that turned hot in this step, not yet in the list */
 	uint32_t *cursor; /* (n + 1) scratch */
+	/* Ordered couples of hot pairs of one node: `other` moves `pair` too when it is on, by k rho of its sample. */
+	size_t n_couples, couple_capacity;
+	struct ns_hot_couple {
+		double k;
+		uint32_t pair, other;
+	} * couple;
+	int32_t *next;     /* (capacity) scratch */
+	bool list_changed; /* since the couples were found */
 };
 
 /* warm.c: records of warm pairs, linked per node, with their keys on the reference clock. */
@@ -182,7 +191,9 @@ void ns_nodes_weight_change(const struct ns_events *e, size_t first, size_t coun
 bool ns_hot_reserve(struct ns_events *e, size_t more);
 void ns_hot_enter(struct ns_events *e, size_t i, size_t j, double z, bool flipped);
 void ns_hot_merge_entries(struct ns_events *e);
+bool ns_hot_couple(struct ns_events *e);
 void ns_hot_advance(struct ns_events *e);
+bool ns_hot_has_room(const struct ns_events *e, size_t j);
 void ns_hot_leave(struct ns_events *e);
 
 /* warm.c */

@@ -11,6 +11,7 @@
  * for such pairs in every LEAVE_EVERY-th step only is enough. */
 enum { REST = 32, LEAVE_EVERY = 16 };
 static const double REACH_TO_LEAVE = 6;
+enum { MOST_PER_NODE = 64 }; /* bounds the couples */
 
 static bool grow_list(struct ns_events *e, size_t capacity)
 {
@@ -33,6 +34,10 @@ static bool grow_list(struct ns_events *e, size_t capacity)
 	if (last == NULL)
 		return false;
 	hot->last = last;
+	int32_t *next = ns_grow(hot->next, 0, capacity, sizeof *next);
+	if (next == NULL)
+		return false;
+	hot->next = next;
 	ns_free(hot->partial);
 	hot->partial = ns_alloc(capacity, NS_LANES * sizeof(double));
 	hot->capacity = capacity;
@@ -55,12 +60,19 @@ bool ns_hot_reserve(struct ns_events *e, size_t more)
 	return all + NS_LANES <= hot->capacity || grow_list(e, 3 * all / 2 + 2 * NS_LANES);
 }
 
+/* Whether a pair of node j may turn hot. */
+bool ns_hot_has_room(const struct ns_events *e, size_t j)
+{
+	const int32_t row = e->nodes.node[j].row;
+	return e->hot.count + e->hot.n_entries < e->most_hot && (row < 0 || e->nodes.row[row].n_hot < MOST_PER_NODE);
+}
+
 /* A pair at z of the present iterate turns hot; flipped: its sign has just changed. When the list is full a flip is booked in
  * place and the pair stays what it was. */
 void ns_hot_enter(struct ns_events *e, size_t i, size_t j, double z, bool flipped)
 {
 	struct ns_hot *hot = &e->hot;
-	const bool room = hot->count + hot->n_entries < e->most_hot;
+	const bool room = ns_hot_has_room(e, j);
 	const uint32_t row = ns_node_row(e, j);
 	struct ns_node_row *of_node = e->nodes.row + row;
 	uint64_t *const cold = e->nodes.bits + ((size_t)row * 2 + 1) * e->words, bit = 1ull << i % 64;
@@ -127,6 +139,7 @@ void ns_hot_merge_entries(struct ns_events *e)
 	}
 	hot->count += hot->n_entries;
 	hot->n_entries = 0;
+	hot->list_changed = true;
 	assert(hot->start[e->n] == hot->count);
 }
 
@@ -141,6 +154,59 @@ static void prepare_leak(struct ns_events *e)
 			on += hot->z[p] > 0 ? e->problem->lambda[e->nodes.row[hot->row[p]].node] : 0;
 		e->linear[i] = e->leak * e->kernels->dot(e->vectors, e->coupling.k + i * e->stride, e->rho);
 		e->shift[i] = e->leak * (1 - e->leak) * on;
+	}
+}
+
+static bool push_couple(struct ns_hot *hot, struct ns_hot_couple couple)
+{
+	if (hot->n_couples == hot->couple_capacity) {
+		const size_t capacity = 2 * hot->couple_capacity + 64;
+		struct ns_hot_couple *larger = ns_grow(hot->couple, hot->n_couples, capacity, sizeof *larger);
+		if (larger == NULL)
+			return false;
+		hot->couple = larger;
+		hot->couple_capacity = capacity;
+	}
+	hot->couple[hot->n_couples++] = couple;
+	return true;
+}
+
+/* Finds the couples again if the list has changed: pairs of a node are chained, then each is coupled with all others of its
+ * chain. */
+bool ns_hot_couple(struct ns_events *e)
+{
+	struct ns_hot *hot = &e->hot;
+	struct ns_node_row *row = e->nodes.row;
+	if (!hot->list_changed)
+		return true;
+	hot->n_couples = 0;
+	for (size_t p = 0; p < hot->count; p++)
+		row[hot->row[p]].first = -1;
+	for (size_t p = hot->count; p-- > 0;) {
+		hot->next[p] = row[hot->row[p]].first;
+		row[hot->row[p]].first = (int32_t)p;
+	}
+	for (size_t p = 0; p < hot->count; p++)
+		for (int32_t o = row[hot->row[p]].first; o >= 0; o = hot->next[o])
+			if ((size_t)o != p &&
+				!push_couple(hot,
+					(struct ns_hot_couple){.k = e->coupling.k[hot->sample[p] * e->stride + hot->sample[o]],
+						.pair = (uint32_t)p,
+						.other = (uint32_t)o}))
+				return false;
+	hot->list_changed = false;
+	return true;
+}
+
+/* Cold patterns leave out the hot pairs of their own node; hot_spread adds a pair's own bit, this the others. */
+static void add_couples(struct ns_events *e)
+{
+	static const double on[2] = {0, 1}; /* a table, as in book_flips */
+	const struct ns_hot *hot = &e->hot;
+	for (size_t c = 0; c < hot->n_couples; c++) {
+		const struct ns_hot_couple couple = hot->couple[c];
+		hot->partial[couple.pair * NS_LANES] +=
+			on[hot->z[couple.other] > 0] * (couple.k * e->slope_rho[hot->sample[couple.other]]);
 	}
 }
 
@@ -181,10 +247,11 @@ void ns_hot_advance(struct ns_events *e)
 		.z = hot->z,
 		.weight = hot->weight,
 		.row = hot->row,
-		.bits = e->nodes.bits,
-		.words = e->words,
+		.cold = e->nodes.bits + e->words,
+		.pitch = 2 * e->words,
 	};
 	e->kernels->hot_spread(&pairs, hot->partial, e->df);
+	add_couples(e);
 	const size_t n_flipped = e->kernels->hot_advance(hot->count, hot->partial, hot->c, hot->z, hot->gain, hot->flipped);
 	double *own = e->residual; /* free to use: rho holds what the step needs of it */
 	e->kernels->segment_sums(e->n, hot->start, hot->gain, own);
@@ -245,6 +312,7 @@ void ns_hot_leave(struct ns_events *e)
 				kept++;
 			}
 	}
+	hot->list_changed |= kept != hot->count;
 	hot->start[e->n] = (uint32_t)kept;
 	hot->count = kept;
 }

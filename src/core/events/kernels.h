@@ -35,9 +35,9 @@ struct ns_hot_pairs {
 	const double *linear;     /* (samples), or NULL for zeros */
 	const double *shift;      /* (samples), or NULL for zeros */
 	const double *z, *weight; /* per pair */
-	const uint32_t *row;      /* per pair: its node's patterns are row `row` of bits */
-	const uint64_t *bits;     /* (rows, 2 words) on, then cold */
-	size_t words;
+	const uint32_t *row;      /* per pair: its node's cold pattern starts at cold + row * pitch */
+	const uint64_t *cold;
+	size_t pitch;
 };
 
 struct ns_events_kernels {
@@ -55,11 +55,10 @@ struct ns_events_kernels {
 	void (*product)(
 		size_t vectors, size_t count, const uint32_t *rows, const double *matrix, const double *weight, double *sum);
 
-	/* For each sample i with hot pairs, K its row of k:
-	 * partial (pairs, 8): lanes whose sum is linear_i + sum_k K_k slope_rho_k over the bits k of the pair's on pattern.
+	/* For each sample i with hot pairs, q_k = K_ik slope_rho_k, and C the cold pattern of a pair:
+	 * partial (pairs, 8): lanes whose sum is linear_i + (z > 0 ? q_i : 0) + sum of q_k over C. The first two go to lane 0.
 	 * Blocks of NS_BLOCK_VECTORS; in each, vectors v = 0, 1, 2, 3 mod 4 are summed apart and added as (0 + 1) + (2 + 3); df_k
-	 * += (rho_i K_k) h_k (fma), h_k = a_ik + shift_i + sum of weight over its pairs with z > 0 whose cold pattern has bit k.
-	 */
+	 * += (rho_i K_k) h_k (fma), h_k = a_ik + shift_i + sum of (z > 0 ? weight : 0) over its pairs with k in C. */
 	void (*hot_spread)(const struct ns_hot_pairs *pairs, double *partial, double *df);
 
 	/* z -= c sum(partial) (fma); gain = c (relu(z new) - relu(z old)). Writes the indices whose [z > 0] changed; returns how

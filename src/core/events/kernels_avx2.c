@@ -118,22 +118,23 @@ static inline void add_weight(size_t width, double weight, const uint8_t *bytes,
 static void spread_block(const struct ns_hot_pairs *pairs, size_t i, size_t first, double *partial, double *df)
 {
 	const size_t width = pairs->vectors - first < NS_BLOCK_VECTORS ? pairs->vectors - first : NS_BLOCK_VECTORS;
-	const size_t at = (i * pairs->vectors + first) * NS_LANES, pitch = 16 * pairs->words;
-	const uint8_t *on = (const uint8_t *)pairs->bits + first, *cold = on + pitch / 2;
-	const double *k = pairs->k + at, shift = pairs->shift != NULL ? pairs->shift[i] : 0;
+	const size_t stride = pairs->vectors * NS_LANES, at = i * stride + first * NS_LANES;
+	const uint8_t *cold = (const uint8_t *)pairs->cold + first;
+	const double *k = pairs->k + at, own = pairs->k[i * stride + i] * pairs->slope_rho[i];
+	const double linear = pairs->linear != NULL ? pairs->linear[i] : 0;
 	const __m256d zero = _mm256_setzero_pd(), factor = _mm256_set1_pd(pairs->rho[i]);
-	const __m256d begin = _mm256_setr_pd(first == 0 && pairs->linear != NULL ? pairs->linear[i] : 0, 0, 0, 0);
 	double q[NS_BLOCK_VECTORS * NS_LANES] __attribute__((aligned(32))),
 		h[NS_BLOCK_VECTORS * NS_LANES] __attribute__((aligned(32)));
 	for (size_t e = 0; e < width * NS_LANES; e++) {
 		q[e] = k[e] * pairs->slope_rho[first * NS_LANES + e];
-		h[e] = shift != 0 ? pairs->a[at + e] + shift : pairs->a[at + e];
+		h[e] = pairs->shift != NULL ? pairs->a[at + e] + pairs->shift[i] : pairs->a[at + e];
 	}
 	for (size_t p = pairs->start[i]; p < pairs->start[i + 1]; p++) {
-		sum_half(width, q, on + pairs->row[p] * pitch, 0, begin, partial + p * NS_LANES, first > 0);
-		sum_half(width, q, on + pairs->row[p] * pitch, 1, zero, partial + p * NS_LANES, first > 0);
-		if (pairs->z[p] > 0)
-			add_weight(width, pairs->weight[p], cold + pairs->row[p] * pitch, h);
+		const uint8_t *bytes = cold + pairs->row[p] * pairs->pitch * sizeof *pairs->cold;
+		const double start = first > 0 ? 0 : pairs->z[p] > 0 ? linear + own : linear;
+		sum_half(width, q, bytes, 0, _mm256_setr_pd(start, 0, 0, 0), partial + p * NS_LANES, first > 0);
+		sum_half(width, q, bytes, 1, zero, partial + p * NS_LANES, first > 0);
+		add_weight(width, pairs->z[p] > 0 ? pairs->weight[p] : 0, bytes, h);
 	}
 	for (size_t e = 0; e < width * NS_LANES; e += HALF) {
 		double *to = df + first * NS_LANES + e;

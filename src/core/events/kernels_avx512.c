@@ -160,62 +160,49 @@ static void product(size_t vectors, size_t count, const uint32_t *rows, const do
 			vectors - first, product_block, count, rows, matrix + 8 * first, 8 * vectors, weight, sum + 8 * first)
 }
 
-/* One block of one sample; on and cold point at the block's first byte in row 0, rows lie `pitch` bytes apart. */
-static inline __attribute__((always_inline)) void sums_block(size_t width, const double *k, const double *rho, double start,
-	const uint8_t *on, size_t pitch, size_t count, const uint32_t *row, int continues, double *partial)
+/* One block of sample i, its pairs from p to end. Nothing here branches on a sign: pairs flip like coins, and the processor can
+ * then learn the loop counts, which repeat from step to step. */
+static inline __attribute__((always_inline)) void spread_sample(
+	size_t width, const struct ns_hot_pairs *pairs, size_t first, size_t i, double *partial, double *df)
 {
-	const vector begin = _mm512_maskz_mov_pd(1, _mm512_set1_pd(start)), zero = _mm512_setzero_pd();
-	vector q[NS_BLOCK_VECTORS];
-	UNROLL for (size_t v = 0; v < width; v++) q[v] = _mm512_mul_pd(_mm512_load_pd(k + 8 * v), _mm512_load_pd(rho + 8 * v));
-	for (size_t p = 0; p < count; p++) {
-		const __mmask8 *mask = masks_at(on, pitch, row[p]);
-		vector sum[4] = {begin, zero, zero, zero};
-		UNROLL for (size_t v = 0; v < width; v++) sum[v % 4] =
-			v > 0 && v < 4 ? _mm512_maskz_add_pd(mask[v], q[v], zero)
-				       : _mm512_mask_add_pd(sum[v % 4], mask[v], sum[v % 4], q[v]);
-		const vector block = _mm512_add_pd(_mm512_add_pd(sum[0], sum[1]), _mm512_add_pd(sum[2], sum[3]));
-		_mm512_store_pd(partial + 8 * p, continues ? _mm512_add_pd(_mm512_load_pd(partial + 8 * p), block) : block);
+	const size_t stride = 8 * pairs->vectors, at = i * stride + 8 * first, pitch = 8 * pairs->pitch,
+		     end = pairs->start[i + 1];
+	const double *k = pairs->k + at, own = first > 0 ? 0 : pairs->k[i * stride + i] * pairs->slope_rho[i];
+	const uint8_t *cold = (const uint8_t *)pairs->cold + first;
+	const vector zero = _mm512_setzero_pd(), to_add = _mm512_maskz_mov_pd(1, _mm512_set1_pd(own));
+	const vector begin = _mm512_maskz_mov_pd(1, _mm512_set1_pd(first == 0 && pairs->linear ? pairs->linear[i] : 0));
+	vector q[NS_BLOCK_VECTORS], h[NS_BLOCK_VECTORS];
+	UNROLL for (size_t v = 0; v < width; v++)
+	{
+		q[v] = _mm512_mul_pd(_mm512_load_pd(k + 8 * v), _mm512_load_pd(pairs->slope_rho + 8 * (first + v)));
+		h[v] = _mm512_load_pd(pairs->a + at + 8 * v);
 	}
-}
-
-static inline __attribute__((always_inline)) void weights_block(size_t width, const double *k, double rho_i, const double *a,
-	double shift, const uint8_t *cold, size_t pitch, size_t count, const uint32_t *row, const double *z, const double *weight,
-	double *df)
-{
-	vector h[NS_BLOCK_VECTORS];
-	UNROLL for (size_t v = 0; v < width; v++) h[v] = _mm512_load_pd(a + 8 * v);
-	if (shift != 0)
-		UNROLL for (size_t v = 0; v < width; v++) h[v] = _mm512_add_pd(h[v], _mm512_set1_pd(shift));
-	for (size_t group = 0; group < count; group += 8) {
-		const __mmask8 valid = count - group < 8 ? (__mmask8)((1u << (count - group)) - 1) : 0xff;
-		unsigned on =
-			_mm512_mask_cmp_pd_mask(valid, _mm512_maskz_loadu_pd(valid, z + group), _mm512_setzero_pd(), _CMP_GT_OQ);
-		for (; on != 0; on &= on - 1) {
-			const size_t p = group + (size_t)__builtin_ctz(on);
-			const __mmask8 *mask = masks_at(cold, pitch, row[p]);
-			const vector w = _mm512_set1_pd(weight[p]);
-			UNROLL for (size_t v = 0; v < width; v++) h[v] = _mm512_mask_add_pd(h[v], mask[v], h[v], w);
+	if (pairs->shift != NULL)
+		UNROLL for (size_t v = 0; v < width; v++) h[v] = _mm512_add_pd(h[v], _mm512_set1_pd(pairs->shift[i]));
+	for (size_t p = pairs->start[i]; p < end; p++) {
+		const __mmask8 *mask = masks_at(cold, pitch, pairs->row[p]);
+		const __mmask8 on = _mm512_cmp_pd_mask(_mm512_set1_pd(pairs->z[p]), zero, _CMP_GT_OQ);
+		const vector w = _mm512_maskz_mov_pd(on, _mm512_set1_pd(pairs->weight[p]));
+		vector sum[4] = {_mm512_mask_add_pd(begin, on, begin, to_add), zero, zero, zero};
+		UNROLL for (size_t v = 0; v < width; v++)
+		{
+			sum[v % 4] = _mm512_mask_add_pd(sum[v % 4], mask[v], sum[v % 4], q[v]);
+			h[v] = _mm512_mask_add_pd(h[v], mask[v], h[v], w);
 		}
+		const vector block = _mm512_add_pd(_mm512_add_pd(sum[0], sum[1]), _mm512_add_pd(sum[2], sum[3]));
+		_mm512_store_pd(partial + 8 * p, first > 0 ? _mm512_add_pd(_mm512_load_pd(partial + 8 * p), block) : block);
 	}
-	const vector factor = _mm512_set1_pd(rho_i);
-	UNROLL for (size_t v = 0; v < width; v++) _mm512_store_pd(
-		df + 8 * v, _mm512_fmadd_pd(_mm512_mul_pd(factor, _mm512_load_pd(k + 8 * v)), h[v], _mm512_load_pd(df + 8 * v)));
+	const vector factor = _mm512_set1_pd(pairs->rho[i]);
+	UNROLL for (size_t v = 0; v < width; v++) _mm512_store_pd(df + 8 * (first + v),
+		_mm512_fmadd_pd(_mm512_mul_pd(factor, _mm512_load_pd(k + 8 * v)), h[v], _mm512_load_pd(df + 8 * (first + v))));
 }
 
 static inline __attribute__((always_inline)) void spread_block(
 	size_t width, const struct ns_hot_pairs *pairs, size_t first, double *partial, double *df)
 {
-	const size_t stride = 8 * pairs->vectors, pitch = 16 * pairs->words;
-	const uint8_t *on = (const uint8_t *)pairs->bits + first, *cold = on + pitch / 2;
-	for (size_t i = 0; i < pairs->samples; i++) {
-		const size_t p = pairs->start[i], count = pairs->start[i + 1] - p, at = i * stride + 8 * first;
-		if (count == 0)
-			continue;
-		sums_block(width, pairs->k + at, pairs->slope_rho + 8 * first, first == 0 && pairs->linear ? pairs->linear[i] : 0,
-			on, pitch, count, pairs->row + p, first > 0, partial + 8 * p);
-		weights_block(width, pairs->k + at, pairs->rho[i], pairs->a + at, pairs->shift ? pairs->shift[i] : 0, cold, pitch,
-			count, pairs->row + p, pairs->z + p, pairs->weight + p, df + 8 * first);
-	}
+	for (size_t i = 0; i < pairs->samples; i++)
+		if (pairs->start[i] < pairs->start[i + 1])
+			spread_sample(width, pairs, first, i, partial, df);
 }
 
 static void hot_spread(const struct ns_hot_pairs *pairs, double *partial, double *df)

@@ -61,17 +61,22 @@ static void product(size_t vectors, size_t count, const uint32_t *rows, const do
 			sum[k] = fma(weight[rows[r]], matrix[rows[r] * vectors * NS_LANES + k], sum[k]);
 }
 
+static double start_of_pair(const struct ns_hot_pairs *pairs, size_t i, size_t p)
+{
+	const double linear = pairs->linear != NULL ? pairs->linear[i] : 0;
+	return pairs->z[p] > 0 ? linear + pairs->k[i * pairs->vectors * NS_LANES + i] * pairs->slope_rho[i] : linear;
+}
+
 static void sum_pair(const struct ns_hot_pairs *pairs, size_t i, size_t p, double *partial)
 {
-	const uint64_t *on = pairs->bits + pairs->row[p] * 2 * pairs->words;
+	const uint64_t *cold = pairs->cold + pairs->row[p] * pairs->pitch;
 	const double *k = pairs->k + i * pairs->vectors * NS_LANES;
 	for (size_t first = 0; first < pairs->vectors; first += NS_BLOCK_VECTORS) {
 		const size_t end = pairs->vectors - first < NS_BLOCK_VECTORS ? pairs->vectors : first + NS_BLOCK_VECTORS;
-		double sum[4][NS_LANES] = {{first == 0 && pairs->linear != NULL ? pairs->linear[i] : 0}};
+		double sum[4][NS_LANES] = {{first == 0 ? start_of_pair(pairs, i, p) : 0}};
 		for (size_t v = first; v < end; v++)
 			for (size_t e = v * NS_LANES; e < (v + 1) * NS_LANES; e++)
-				if (has_bit(on, e))
-					sum[(v - first) % 4][e % NS_LANES] += k[e] * pairs->slope_rho[e];
+				sum[(v - first) % 4][e % NS_LANES] += has_bit(cold, e) ? k[e] * pairs->slope_rho[e] : 0;
 		for (size_t l = 0; l < NS_LANES; l++) {
 			const double block = (sum[0][l] + sum[1][l]) + (sum[2][l] + sum[3][l]);
 			partial[p * NS_LANES + l] = first == 0 ? block : partial[p * NS_LANES + l] + block;
@@ -90,8 +95,8 @@ static void hot_spread(const struct ns_hot_pairs *pairs, double *partial, double
 		for (size_t e = 0; e < stride; e++) {
 			double h = pairs->shift != NULL ? pairs->a[i * stride + e] + pairs->shift[i] : pairs->a[i * stride + e];
 			for (size_t p = pairs->start[i]; p < pairs->start[i + 1]; p++)
-				if (pairs->z[p] > 0 && has_bit(pairs->bits + (pairs->row[p] * 2 + 1) * pairs->words, e))
-					h += pairs->weight[p];
+				if (has_bit(pairs->cold + pairs->row[p] * pairs->pitch, e))
+					h += pairs->z[p] > 0 ? pairs->weight[p] : 0;
 			df[e] = fma(pairs->rho[i] * pairs->k[i * stride + e], h, df[e]);
 		}
 	}

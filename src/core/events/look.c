@@ -132,7 +132,7 @@ static void set_cold(struct ns_events *e, const struct ns_look *look, float key)
 
 static void settle_hot(struct ns_events *e, const struct ns_look *look, bool flipped)
 {
-	const bool room = e->hot.count + e->hot.n_entries < e->most_hot;
+	const bool room = ns_hot_has_room(e, look->node);
 	if (room && look->warm >= 0)
 		ns_warm_remove(e, look->warm);
 	else if (look->warm < 0)
@@ -156,7 +156,7 @@ static void settle_warm(struct ns_events *e, const struct ns_look *look)
 
 static void settle(struct ns_events *e, const struct ns_look *look)
 {
-	const bool room_hot = e->hot.count + e->hot.n_entries < e->most_hot, room_warm = e->warm.count < e->most_warm;
+	const bool room_hot = ns_hot_has_room(e, look->node), room_warm = e->warm.count < e->most_warm;
 	if (look->kind == NS_LOOK_FLIP || (look->kind == NS_LOOK_NEAR && room_hot))
 		settle_hot(e, look, look->kind == NS_LOOK_FLIP);
 	else if (look->kind == NS_LOOK_WARM && (look->warm >= 0 || room_warm))

@@ -39,5 +39,5 @@ bool ns_events_step(struct ns_events *e)
 	ns_hot_merge_entries(e);
 	ns_hot_leave(e);
 	e->step++;
-	return true;
+	return ns_hot_couple(e);
 }
