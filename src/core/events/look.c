@@ -102,11 +102,15 @@ static void look_at(const struct ns_events *e, struct ns_look *look)
 
 static void look_at_all(struct ns_events *e)
 {
-	const long count = (long)e->looks.count;
-#pragma omp parallel for num_threads(e->threads) schedule(static) if (e->threads > 1 && count >= LOOKS_PER_THREAD * e->threads)
-	for (long l = 0; l < count; l++)
-		look_at(e, &e->looks.look[l]);
-	e->n_looks += e->looks.count;
+	const size_t count = e->looks.count;
+	if (e->threads > 1 && count >= LOOKS_PER_THREAD * (size_t)e->threads) {
+#pragma omp parallel for num_threads(e->threads) schedule(static)
+		for (size_t l = 0; l < count; l++)
+			look_at(e, &e->looks.look[l]);
+	} else
+		for (size_t l = 0; l < count; l++)
+			look_at(e, &e->looks.look[l]);
+	e->n_looks += count;
 }
 
 static bool reserve_looks(struct ns_events *e, size_t more)

@@ -1,0 +1,268 @@
+/* The event engine against dense gradient descent, its kernels against their definition, and its checks against errors put in on
+ * purpose. EVENTS_CAMPAIGN=N in the environment adds N random problems of up to n 600, d 100, m 5000 and 2,000 steps. */
+#include "../../src/core/events/events.h"
+#include "fixture.h"
+#include "test.h"
+#include <math.h>
+#include <nodescale/memory.h>
+#include <nodescale/random.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double RISK_TOLERANCE = 1e-10, WEIGHT_TOLERANCE = 1e-9, SIGN_TOLERANCE = 1e-12; /* all relative */
+
+static const struct ns_engine_options plain_options = {.threads = 1, .isa = NS_ISA_PLAIN};
+
+static struct ns_engine_options best_options(void)
+{
+	return (struct ns_engine_options){.threads = 1, .isa = ns_isa_best()};
+}
+
+/* --- Exactness --- */
+
+struct pair_of_runs {
+	const struct ns_problem *p;
+	const struct ns_engine *expected_engine;
+	void *is, *expected;
+	double *f, *w, *w_expected;
+	uint8_t *pattern, *pattern_expected;
+};
+
+static double risk(const struct pair_of_runs *runs, const struct ns_engine *engine, void *state)
+{
+	double sum = 0;
+	engine->outputs(state, runs->f);
+	for (size_t i = 0; i < runs->p->n; i++)
+		sum += (runs->f[i] - runs->p->y[i]) * (runs->f[i] - runs->p->y[i]);
+	return sum / (double)runs->p->n;
+}
+
+static double length(const double *v, size_t count)
+{
+	double square = 0;
+	for (size_t k = 0; k < count; k++)
+		square += v[k] * v[k];
+	return sqrt(square);
+}
+
+/* Where the patterns differ, |z| relative to |x_i| |w_j|, the largest of all nodes; 0 if they agree. */
+static double largest_disputed(const struct pair_of_runs *runs)
+{
+	const struct ns_problem *p = runs->p;
+	double largest = 0;
+	for (size_t j = 0; j < p->m; j++)
+		for (size_t i = 0; i < p->n; i++) {
+			if (runs->pattern[j * p->n + i] == runs->pattern_expected[j * p->n + i])
+				continue;
+			double z = 0;
+			for (size_t k = 0; k < p->d; k++)
+				z += p->x[i * p->d + k] * runs->w_expected[j * p->d + k];
+			const double scale = length(p->x + i * p->d, p->d) * length(runs->w_expected + j * p->d, p->d);
+			largest = fmax(largest, fabs(z) / scale);
+		}
+	return largest;
+}
+
+struct difference {
+	double risk, weight, sign;
+	uint64_t flips, flips_expected, taken, taken_expected;
+	bool at_rest; /* the risk is down to rounding: pairs at z = 0 flip or not as the last bit falls */
+};
+
+static void weigh(const struct pair_of_runs *runs, struct difference *found)
+{
+	const struct ns_problem *p = runs->p;
+	double error = 0, size = 0;
+	ns_event_engine.weight_change(runs->is, 0, p->m, runs->w);
+	runs->expected_engine->weight_change(runs->expected, 0, p->m, runs->w_expected);
+	for (size_t e = 0; e < p->m * p->d; e++) {
+		error = fmax(error, fabs(runs->w[e] - runs->w_expected[e]));
+		runs->w_expected[e] += p->w0[e];
+		size = fmax(size, fabs(runs->w_expected[e]));
+	}
+	found->weight = error / size;
+	ns_event_engine.pattern(runs->is, 0, p->m, runs->pattern);
+	runs->expected_engine->pattern(runs->expected, 0, p->m, runs->pattern_expected);
+	found->sign = largest_disputed(runs);
+	found->flips = ns_event_engine.flips(runs->is);
+	found->flips_expected = runs->expected_engine->flips(runs->expected);
+}
+
+/* Runs events (with these margins) and another engine side by side and compares the risks as they go and everything at the end. */
+static struct difference compare(const struct ns_problem *p, const struct ns_engine *expected, uint64_t steps,
+	struct ns_events_margins margins, struct ns_engine_options options)
+{
+	struct ns_error error;
+	struct ns_events *state;
+	struct pair_of_runs runs = {p, expected, NULL, NULL, ns_alloc(p->n, 8), ns_alloc(p->m * p->d, 8), ns_alloc(p->m * p->d, 8),
+		ns_alloc(p->m, p->n), ns_alloc(p->m, p->n)};
+	struct difference found = {0};
+	assert_int_equal(ns_events_create(&state, p, NULL, &options, margins, &error), NS_OK);
+	runs.is = state;
+	assert_int_equal(expected->create(&runs.expected, p, NULL, &options, &error), NS_OK);
+	const double scale = risk(&runs, expected, runs.expected);
+	for (uint64_t done = 0, chunk = 1; done < steps; done += chunk, chunk = 1 + done / 2) {
+		uint64_t taken, taken_expected;
+		chunk = chunk < steps - done ? chunk : steps - done;
+		if (ns_event_engine.advance(runs.is, chunk, &taken, &error) != NS_OK)
+			fail_msg("%s", error.text);
+		assert_int_equal(expected->advance(runs.expected, chunk, &taken_expected, &error), NS_OK);
+		found.taken += taken;
+		found.taken_expected += taken_expected;
+		const double is = risk(&runs, &ns_event_engine, runs.is), should = risk(&runs, expected, runs.expected);
+		if (isfinite(should) || isfinite(is))
+			found.risk = fmax(found.risk, fabs(is - should) / fmax(should, 1e-6 * scale));
+		found.at_rest |= should < 1e-20 * scale;
+	}
+	weigh(&runs, &found);
+	ns_event_engine.destroy(runs.is);
+	expected->destroy(runs.expected);
+	ns_free(runs.f);
+	ns_free(runs.w);
+	ns_free(runs.w_expected);
+	ns_free(runs.pattern);
+	ns_free(runs.pattern_expected);
+	return found;
+}
+
+static bool agrees(const struct difference *found)
+{
+	return found->risk <= RISK_TOLERANCE && found->weight <= WEIGHT_TOLERANCE && found->sign <= SIGN_TOLERANCE &&
+	       (found->flips == found->flips_expected || found->at_rest) && found->taken == found->taken_expected;
+}
+
+static void print_difference(const struct difference *found)
+{
+	fprintf(stderr, "risk differs by %.3g, weights by %.3g, open signs up to %.3g (relative); flips %llu of %llu, steps %llu of %llu\n",
+		found->risk, found->weight, found->sign, (unsigned long long)found->flips, (unsigned long long)found->flips_expected,
+		(unsigned long long)found->taken, (unsigned long long)found->taken_expected);
+}
+
+static const struct ns_events_margins proven = {.stretch = 1};
+
+static void assert_exact(const struct ns_fixture *fixture, double step_factor, uint64_t steps, const struct ns_engine *expected)
+{
+	struct ns_problem *p = ns_fixture_problem(fixture);
+	p->step_size *= step_factor;
+	struct ns_engine_options options = best_options();
+	options.audit = true;
+	const struct difference found = compare(p, expected, steps, proven, options);
+	if (!agrees(&found)) {
+		ns_fixture_print(fixture);
+		fprintf(stderr, "step factor %g, %llu steps: ", step_factor, (unsigned long long)steps);
+		print_difference(&found);
+		fail();
+	}
+	ns_problem_destroy(p);
+}
+
+static const struct {
+	double gamma, alpha;
+} configurations[] = {{1, 0.5}, {0.5, 0.7}, {0.2, 0.5}, {0, 0.4}};
+
+static void follows_reference(void **unused)
+{
+	static const size_t shapes[][3] = {{1, 1, 1}, {1, 3, 40}, {5, 1, 33}, {8, 4, 100}, {17, 30, 120}, {64, 3, 60}, {65, 7, 150}};
+	for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+		for (size_t c = 0; c < 4; c++) {
+			const struct ns_fixture fixture = {.n = shapes[s][0],
+				.d = shapes[s][1],
+				.m = shapes[s][2],
+				.gamma = configurations[c].gamma,
+				.alpha = configurations[c].alpha,
+				.standardised = (s + c) % 2 == 0,
+				.seed = 100 + 4 * s + c};
+			assert_exact(&fixture, 1, 1000, &ns_reference_engine);
+		}
+}
+
+/* Duplicates flip together, zero samples never, nodes with lambda 0 never move; at the edge of stability everything flips. */
+static void awkward_problems(void **unused)
+{
+	struct ns_fixture fixture = {.n = 60, .d = 6, .m = 300, .gamma = 1, .duplicates = true, .zero_inputs = true, .seed = 1};
+	assert_exact(&fixture, 1.9, 1000, &ns_dense_engine);
+	fixture = (struct ns_fixture){.n = 48, .d = 4, .m = 400, .gamma = 0, .alpha = 0.04, .standardised = true, .seed = 2};
+	assert_exact(&fixture, 1.5, 1000, &ns_dense_engine);
+	fixture = (struct ns_fixture){
+		.n = 50, .d = 5, .m = 200, .gamma = 0.5, .alpha = 0.7, .antipodal = true, .collinear = true, .standardised = true, .seed = 3};
+	assert_exact(&fixture, 1, 1000, &ns_dense_engine);
+	fixture = (struct ns_fixture){.n = 300, .d = 9, .m = 500, .gamma = 0.2, .alpha = 0.5, .seed = 4};
+	assert_exact(&fixture, 2, 500, &ns_dense_engine);
+}
+
+static void leaky_relu(void **unused)
+{
+	static const double leaks[] = {0.01, 0.3, 1, 1.5, -0.5};
+	for (size_t l = 0; l < sizeof leaks / sizeof *leaks; l++) {
+		const struct ns_fixture fixture = {.n = 40,
+			.d = 5,
+			.m = 80,
+			.gamma = 0.5,
+			.alpha = 0.7,
+			.activation = NS_LEAKY_RELU,
+			.leak = leaks[l],
+			.standardised = l % 2 == 0,
+			.seed = 20 + l};
+		assert_exact(&fixture, leaks[l] > 1 ? 0.4 : 1, 300, &ns_reference_engine);
+	}
+}
+
+/* Step sizes beyond stability: the same first iterate whose risk is not finite, and agreement on the way there. */
+static void divergence(void **unused)
+{
+	static const double factors[] = {2.2, 4, 30, 1e5};
+	for (size_t f = 0; f < sizeof factors / sizeof *factors; f++) {
+		const struct ns_fixture fixture = {
+			.n = 30, .d = 4, .m = 100, .gamma = 0.5, .alpha = 0.7, .standardised = f % 2 == 0, .seed = 40 + f};
+		struct ns_problem *p = ns_fixture_problem(&fixture);
+		p->step_size *= factors[f];
+		const struct difference found = compare(p, &ns_reference_engine, 3000, proven, best_options());
+		print_difference(&found);
+		assert_int_equal(found.taken, found.taken_expected);
+		ns_problem_destroy(p);
+	}
+}
+
+static void random_problem(uint64_t seed, struct ns_fixture *fixture, double *step_factor)
+{
+	struct ns_stream stream;
+	ns_stream_start(&stream, seed, NS_PURPOSE_TEST_SUITE, 1ull << 40);
+	const size_t c = ns_stream_below(&stream, 4);
+	*fixture = (struct ns_fixture){.n = (size_t)pow(600, ns_stream_uniform(&stream)),
+		.d = (size_t)pow(100, ns_stream_uniform(&stream)),
+		.m = (size_t)pow(5000, 0.3 + 0.7 * ns_stream_uniform(&stream)),
+		.gamma = configurations[c].gamma,
+		.alpha = configurations[c].alpha,
+		.standardised = ns_stream_below(&stream, 2),
+		.duplicates = ns_stream_below(&stream, 5) == 0,
+		.zero_inputs = ns_stream_below(&stream, 5) == 0,
+		.antipodal = ns_stream_below(&stream, 5) == 0,
+		.seed = seed};
+	*step_factor = 0.2 + 1.8 * ns_stream_uniform(&stream);
+}
+
+static void campaign(void **unused)
+{
+	const char *size = getenv("EVENTS_CAMPAIGN");
+	for (uint64_t seed = 1; size != NULL && seed <= strtoull(size, NULL, 10); seed++) {
+		struct ns_fixture fixture;
+		double step_factor;
+		random_problem(seed, &fixture, &step_factor);
+		ns_fixture_print(&fixture);
+		assert_exact(&fixture, step_factor, 2000, &ns_dense_engine);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(follows_reference),
+		cmocka_unit_test(awkward_problems),
+		cmocka_unit_test(leaky_relu),
+		cmocka_unit_test(divergence),
+		cmocka_unit_test(campaign),
+	};
+	(void)plain_options;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
