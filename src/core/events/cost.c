@@ -10,7 +10,7 @@ size_t ns_events_most_hot(size_t n, size_t m)
 
 size_t ns_events_most_warm(size_t n, size_t m)
 {
-	const size_t most = 65536 + n * m / 8;
+	const size_t most = (1 << 20) + n * m / 8;
 	return most < n * m ? most : n * m;
 }
 

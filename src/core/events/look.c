@@ -12,8 +12,10 @@ static const double NEAR = 3; /* a pair whose sign is certain for fewer steps tu
 static const double WARM_WITHIN =
 	2000;                          /* only pairs that the norm clock would have looked at within so many steps turn warm .. */
 static const double WARM_GAIN = 1.5;   /* .. if that lengthens their horizon by this factor */
-static const double LOOK_AHEAD = 1000; /* a node looked at has all its pairs due within so many steps looked at */
-enum { LOOKS_PER_THREAD = 256 };       /* fewer do not pay for waking threads */
+static const double LOOK_AHEAD = 1000; /* a node looked at has all its pairs due within so many steps looked at, .. */
+static const double LOOK_LITTLE_AHEAD = 3; /* .. or so few while none can turn warm */
+enum { LOOKS_PER_THREAD = 256 };           /* fewer do not pay for waking threads */
+enum { MOST_LOOKS = 1 << 16 };             /* at a time: bounds their memory */
 
 /* z_ij at the present iterate. *speed (NULL: not wanted) is sum_k K_ik act'_k rho_ref_k with s_k = 0 for the hot bits. */
 double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, double *speed)
@@ -113,6 +115,7 @@ static void look_at_all(struct ns_events *e)
 	e->n_looks += count;
 }
 
+/* Room for n more looks, so that a node's pairs always fit. */
 static bool reserve_looks(struct ns_events *e, size_t more)
 {
 	struct ns_looks *looks = &e->looks;
@@ -172,16 +175,16 @@ static void settle(struct ns_events *e, const struct ns_look *look)
 	}
 }
 
-static bool look_and_settle(struct ns_events *e)
+/* Makes and settles the looks collected so far. */
+static bool look_and_settle(struct ns_events *e, bool cold)
 {
 	const size_t count = e->looks.count;
-	if (count == 0)
-		return true;
-	if (!ns_nodes_reserve(e, count) || !ns_hot_reserve(e, count) || !ns_warm_reserve(e, count))
+	if (!ns_nodes_reserve(e, count) || !ns_hot_reserve(e, count) || (cold && !ns_warm_reserve(e, count)))
 		return false;
 	look_at_all(e);
 	for (size_t l = 0; l < count; l++)
 		settle(e, &e->looks.look[l]);
+	e->looks.count = 0;
 	return true;
 }
 
@@ -212,15 +215,16 @@ static bool look_at_cold(struct ns_events *e)
 {
 	const uint32_t *due;
 	const size_t count = ns_keys_due(&e->cold.nodes, ns_key_now(e->clocks.norm), &due);
-	const float horizon = ns_key_now(e->clocks.norm + LOOK_AHEAD * e->clocks.norm_rate);
-	e->looks.count = 0;
+	const bool may_warm = e->clocks.has_reference && e->warm.count < e->most_warm;
+	const double ahead = (may_warm ? LOOK_AHEAD : LOOK_LITTLE_AHEAD) * e->clocks.norm_rate;
+	const float horizon = ns_key_now(e->clocks.norm + ahead);
 	for (size_t a = 0; a < count; a++) {
 		if (!reserve_looks(e, e->n))
 			return false;
 		collect_node(e, due[a], horizon);
+		if ((e->looks.count >= MOST_LOOKS || a + 1 == count) && !look_and_settle(e, true))
+			return false;
 	}
-	if (!look_and_settle(e))
-		return false;
 	for (size_t a = 0; a < count; a++) {
 		e->cold.nodes.key[0][due[a]] = least_of_node(e, due[a]);
 		ns_keys_refresh(&e->cold.nodes, due[a]);
@@ -232,15 +236,16 @@ static bool look_at_warm(struct ns_events *e)
 {
 	const uint32_t *due;
 	const size_t count = e->warm.count > 0 ? ns_keys_due(&e->warm.keys, ns_key_now(e->clocks.psi), &due) : 0;
-	e->looks.count = 0;
-	if (!reserve_looks(e, count))
-		return false;
 	for (size_t a = 0; a < count; a++) {
+		if (!reserve_looks(e, 1))
+			return false;
 		const struct ns_warm_pair *pair = e->warm.pair + due[a];
 		e->looks.look[e->looks.count++] =
 			(struct ns_look){.sample = pair->sample, .node = pair->node, .warm = (int32_t)due[a], .z0 = pair->z0};
+		if ((e->looks.count == MOST_LOOKS || a + 1 == count) && !look_and_settle(e, false))
+			return false;
 	}
-	return look_and_settle(e);
+	return true;
 }
 
 /* Cold pairs first: those that turn hot make the warm pairs of their node due. False if memory is short. */
