@@ -4,6 +4,7 @@
 #include <cblas.h>
 #include <math.h>
 #include <nodescale/memory.h>
+#include <string.h>
 
 /* Relative to |x_i| |w_j|: a sign is open below it; outputs are sums of m such terms. */
 static const double TOLERANCE = 1e-12;
@@ -72,6 +73,30 @@ static enum ns_status check_outputs(const struct ns_events *e, const struct audi
 	return NS_OK;
 }
 
+/* S is sums of multiples of 2^-51 and must be right to the last bit; theta follows from it. */
+static enum ns_status check_coupling(const struct ns_events *e, double *sums, struct ns_error *error)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		memset(sums, 0, e->n * sizeof *sums);
+		for (size_t j = 0; j < e->m; j++) {
+			const int32_t row = e->nodes.node[j].row;
+			const uint64_t *cold =
+				row < 0 ? e->nodes.pattern + j * e->words : e->nodes.bits + ((size_t)row * 2 + 1) * e->words;
+			const double lambda = cold[i / 64] >> i % 64 & 1 ? e->problem->lambda[j] : 0;
+			for (size_t k = 0; k < e->n && lambda != 0; k++)
+				sums[k] += cold[k / 64] >> k % 64 & 1 ? lambda : 0;
+		}
+		for (size_t k = 0; k < e->n; k++)
+			if (sums[k] != e->coupling.s[i * e->stride + k])
+				return ns_error_set(error, NS_FAILED,
+					"audit of the event engine at step %llu: S of samples %zu and %zu is held to be %.17g, "
+					"but the patterns "
+					"give %.17g",
+					(unsigned long long)e->step, i, k, e->coupling.s[i * e->stride + k], sums[k]);
+	}
+	return NS_OK;
+}
+
 enum ns_status ns_events_audit(struct ns_events *e, struct ns_error *error)
 {
 	struct audit audit = {ns_alloc(ROWS, e->d * sizeof(double)), ns_alloc(ROWS, e->n * sizeof(double)),
@@ -85,6 +110,8 @@ enum ns_status ns_events_audit(struct ns_events *e, struct ns_error *error)
 		status = check_signs(e, &audit, error);
 		if (status == NS_OK)
 			status = check_outputs(e, &audit, error);
+		if (status == NS_OK)
+			status = check_coupling(e, audit.f, error);
 	}
 	ns_free(audit.w);
 	ns_free(audit.z);
