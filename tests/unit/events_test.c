@@ -185,10 +185,10 @@ static void follows_reference(void **unused)
 /* Duplicates flip together, zero samples never, nodes with lambda 0 never move; at the edge of stability everything flips. */
 static void awkward_problems(void **unused)
 {
-	struct ns_fixture fixture = {.n = 60, .d = 6, .m = 300, .gamma = 1, .duplicates = true, .zero_inputs = true, .seed = 1};
-	assert_exact(&fixture, 1.9, 1000, &ns_dense_engine);
-	fixture = (struct ns_fixture){.n = 48, .d = 4, .m = 400, .gamma = 0, .alpha = 0.04, .standardised = true, .seed = 2};
-	assert_exact(&fixture, 1.5, 1000, &ns_dense_engine);
+	struct ns_fixture fixture = {.n = 60, .d = 6, .m = 120, .gamma = 1, .duplicates = true, .zero_inputs = true, .seed = 1};
+	assert_exact(&fixture, 1.9, 400, &ns_dense_engine);
+	fixture = (struct ns_fixture){.n = 48, .d = 4, .m = 200, .gamma = 0, .alpha = 0.04, .standardised = true, .seed = 2};
+	assert_exact(&fixture, 1.5, 400, &ns_dense_engine);
 	fixture = (struct ns_fixture){.n = 50,
 		.d = 5,
 		.m = 200,
@@ -198,9 +198,9 @@ static void awkward_problems(void **unused)
 		.collinear = true,
 		.standardised = true,
 		.seed = 3};
-	assert_exact(&fixture, 1, 1000, &ns_dense_engine);
-	fixture = (struct ns_fixture){.n = 300, .d = 9, .m = 500, .gamma = 0.2, .alpha = 0.5, .seed = 4};
-	assert_exact(&fixture, 2, 500, &ns_dense_engine);
+	assert_exact(&fixture, 1, 400, &ns_dense_engine);
+	fixture = (struct ns_fixture){.n = 150, .d = 9, .m = 200, .gamma = 0.2, .alpha = 0.5, .seed = 4};
+	assert_exact(&fixture, 2, 200, &ns_dense_engine);
 }
 
 static void leaky_relu(void **unused)
@@ -282,7 +282,7 @@ static void bits_do_not_depend_on_threads_or_isa(void **unused)
 			const int side = threads > 1 || isa > NS_ISA_PLAIN;
 			const struct ns_engine_options options = {.threads = threads, .isa = (enum ns_isa)isa};
 			assert_int_equal(ns_event_engine.create(&state, p, NULL, &options, &error), NS_OK);
-			assert_int_equal(ns_event_engine.advance(state, 60, &taken, &error), NS_OK);
+			assert_int_equal(ns_event_engine.advance(state, 25, &taken, &error), NS_OK);
 			ns_event_engine.outputs(state, f[side]);
 			ns_event_engine.weight_change(state, 0, p->m, delta[side]);
 			flips[side] = ns_event_engine.flips(state);
