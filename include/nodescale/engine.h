@@ -62,7 +62,7 @@ struct ns_engine {
 	void (*destroy)(void *state);
 };
 
-extern const struct ns_engine ns_reference_engine, ns_dense_engine;
+extern const struct ns_engine ns_reference_engine, ns_dense_engine, ns_event_engine;
 
 /* All engines, in order of --help; NULL-terminated. */
 extern const struct ns_engine *const ns_engines[];

@@ -1,0 +1,210 @@
+/* The event engine behind the contract of engine.h. README.md is the mathematics. */
+#include "events.h"
+#include <assert.h>
+#include <cblas.h>
+#include <math.h>
+#include <nodescale/memory.h>
+#include <string.h>
+
+static const char *events_refusal(const struct ns_shape *shape)
+{
+	if (!ns_activation_is_piecewise_linear(shape->activation))
+		return "its activation is not piecewise linear (relu or leaky_relu)";
+	if (shape->m > INT32_MAX / 2 || shape->n > INT32_MAX / 64)
+		return "it has more than 2^30 nodes or 2^25 samples";
+	return NULL;
+}
+
+static void destroy_parts(struct ns_events *e)
+{
+	struct ns_coupling *q = &e->coupling;
+	struct ns_nodes *nodes = &e->nodes;
+	struct ns_hot *hot = &e->hot;
+	if (q->a != q->s)
+		ns_free(q->a);
+	if (e->slope_rho != e->rho)
+		ns_free(e->slope_rho);
+	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->linear, e->shift, e->cold_samples, q->k, q->kappa,
+		q->inverse_kappa, q->s, q->theta, e->clocks.reference, nodes->z0, nodes->delta0, nodes->node, nodes->pattern,
+		nodes->p, nodes->p_low, nodes->row, nodes->bits, nodes->hot, nodes->b, hot->start, hot->z, hot->c, hot->weight,
+		hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped, hot->entry, hot->cursor, hot->couple,
+		hot->next, e->warm.pair, e->cold.key, e->looks.look};
+	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
+		ns_free(blocks[b]);
+	ns_keys_finish(&e->warm.keys);
+	ns_keys_finish(&e->cold.nodes);
+}
+
+static void events_destroy(void *opaque)
+{
+	if (opaque == NULL)
+		return;
+	destroy_parts(opaque);
+	ns_free(opaque);
+}
+
+static double *row_of(const struct ns_events *e)
+{
+	return ns_alloc(e->stride, sizeof(double));
+}
+
+static double *square_of(const struct ns_events *e)
+{
+	return ns_alloc(e->n, e->stride * sizeof(double));
+}
+
+static bool allocate_samples(struct ns_events *e)
+{
+	struct ns_coupling *q = &e->coupling;
+	const bool leaky = e->leak != 0;
+	e->f = row_of(e);
+	e->f_low = row_of(e);
+	e->residual = row_of(e);
+	e->rho = row_of(e);
+	e->slope_rho = leaky ? row_of(e) : e->rho;
+	e->df = row_of(e);
+	e->linear = leaky ? row_of(e) : NULL;
+	e->shift = leaky ? row_of(e) : NULL;
+	e->cold_samples = ns_alloc(e->stride, sizeof *e->cold_samples);
+	e->clocks.reference = row_of(e);
+	q->k = square_of(e);
+	q->kappa = row_of(e);
+	q->inverse_kappa = row_of(e);
+	q->s = square_of(e);
+	q->a = leaky ? square_of(e) : q->s;
+	q->theta = square_of(e);
+	e->hot.start = ns_alloc(e->n + 1, sizeof *e->hot.start);
+	e->hot.cursor = ns_alloc(e->n + 1, sizeof *e->hot.cursor);
+	return e->f && e->f_low && e->residual && e->rho && e->slope_rho && e->df && (!leaky || (e->linear && e->shift)) &&
+	       e->cold_samples && e->clocks.reference && q->k && q->kappa && q->inverse_kappa && q->s && q->a && q->theta &&
+	       e->hot.start && e->hot.cursor;
+}
+
+static bool allocate_nodes(struct ns_events *e, const double *delta)
+{
+	struct ns_nodes *nodes = &e->nodes;
+	e->cold.key_stride = (e->n + NS_FANOUT - 1) / NS_FANOUT * NS_FANOUT;
+	nodes->z0 = ns_alloc(e->m, e->stride * sizeof(double));
+	nodes->node = ns_alloc(e->m, sizeof *nodes->node);
+	nodes->pattern = ns_alloc(e->m, e->words * sizeof *nodes->pattern);
+	nodes->p = row_of(e);
+	nodes->p_low = row_of(e);
+	e->cold.key = ns_alloc(e->m, e->cold.key_stride * sizeof(float));
+	if (delta != NULL && (nodes->delta0 = ns_alloc(e->m, e->d * sizeof(double))) != NULL)
+		memcpy(nodes->delta0, delta, e->m * e->d * sizeof(double));
+	return nodes->z0 && nodes->node && nodes->pattern && nodes->p && nodes->p_low && e->cold.key &&
+	       (delta == NULL || nodes->delta0 != NULL) && ns_keys_init(&e->cold.nodes, e->kernels, e->m) &&
+	       ns_keys_init(&e->warm.keys, e->kernels, 0) && ns_hot_reserve(e, 0);
+}
+
+enum ns_status ns_events_create(struct ns_events **state, const struct ns_problem *problem, const double *delta,
+	const struct ns_engine_options *options, struct ns_events_margins margins, struct ns_error *error)
+{
+	struct ns_events *e = ns_alloc(1, sizeof *e);
+	const struct ns_shape shape = ns_problem_shape(problem);
+	if (e == NULL)
+		return ns_error_memory(error, "the event engine", sizeof *e);
+	e->problem = problem;
+	e->kernels = ns_events_kernels(options->isa);
+	e->margins = margins;
+	e->threads = options->threads;
+	e->audit = options->audit;
+	e->n = problem->n;
+	e->m = problem->m;
+	e->d = problem->d;
+	e->vectors = (e->n + NS_LANES - 1) / NS_LANES;
+	e->stride = e->vectors * NS_LANES;
+	e->words = (e->n + 63) / 64;
+	e->leak = problem->activation == NS_LEAKY_RELU ? problem->leak : 0;
+	e->most_hot = ns_events_most_hot(e->n, e->m);
+	e->most_warm = ns_events_most_warm(e->n, e->m);
+	e->warm.free = -1;
+	openblas_set_num_threads(1); /* threads go over blocks, and a GEMM's bits must not depend on how many there are */
+	if (!allocate_samples(e) || !allocate_nodes(e, delta) || !ns_events_set_up(e)) {
+		events_destroy(e);
+		return ns_error_memory(error, "the event engine", ns_events_memory(&shape));
+	}
+	*state = e;
+	return NS_OK;
+}
+
+static enum ns_status events_create(void **opaque, const struct ns_problem *problem, const double *delta,
+	const struct ns_engine_options *options, struct ns_error *error)
+{
+	struct ns_events *e;
+	const enum ns_status status =
+		ns_events_create(&e, problem, delta, options, (struct ns_events_margins){.stretch = 1}, error);
+	if (status == NS_OK)
+		*opaque = e;
+	return status;
+}
+
+/* residual and rho of the present iterate; the sum of squares of the residuals. */
+static double weigh_samples(struct ns_events *e)
+{
+	const struct ns_problem *p = e->problem;
+	for (size_t i = 0; i < e->n; i++) {
+		e->residual[i] = (e->f[i] - p->y[i]) + e->f_low[i];
+		e->rho[i] = p->step_size * (2 / (double)p->n) * e->residual[i];
+	}
+	return e->kernels->dot(e->vectors, e->residual, e->residual);
+}
+
+static enum ns_status events_advance(void *opaque, uint64_t steps, uint64_t *taken, struct ns_error *error)
+{
+	struct ns_events *e = opaque;
+	for (*taken = 0; *taken < steps; (*taken)++) {
+		const double square = weigh_samples(e);
+		if (!isfinite(square))
+			break;
+		ns_clocks_advance(e, square);
+		if (!ns_events_step(e)) {
+			const struct ns_shape shape = ns_problem_shape(e->problem);
+			return ns_error_memory(error, "the event engine", ns_events_memory(&shape));
+		}
+	}
+	return e->audit ? ns_events_audit(e, error) : NS_OK;
+}
+
+static void events_outputs(void *opaque, double *f)
+{
+	const struct ns_events *e = opaque;
+	for (size_t i = 0; i < e->n; i++)
+		f[i] = e->f[i] + e->f_low[i];
+}
+
+static void events_weight_change(void *opaque, size_t first, size_t count, double *delta)
+{
+	ns_nodes_weight_change(opaque, first, count, delta);
+}
+
+static void events_pattern(void *opaque, size_t first, size_t count, uint8_t *pattern)
+{
+	const struct ns_events *e = opaque;
+	for (size_t row = 0; row < count; row++) {
+		const uint64_t *on = ns_node_pattern(e, first + row);
+		for (size_t i = 0; i < e->n; i++)
+			pattern[row * e->n + i] = on[i / 64] >> i % 64 & 1;
+	}
+}
+
+static uint64_t events_flips(const void *opaque)
+{
+	const struct ns_events *e = opaque;
+	return e->flips;
+}
+
+const struct ns_engine ns_event_engine = {
+	.name = "events",
+	.summary = "computes only where a pre-activation may change sign; exact, for ReLU and leaky ReLU; best for few samples",
+	.refusal = events_refusal,
+	.memory = ns_events_memory,
+	.cycles_per_step = ns_events_cycles,
+	.create = events_create,
+	.advance = events_advance,
+	.outputs = events_outputs,
+	.weight_change = events_weight_change,
+	.pattern = events_pattern,
+	.flips = events_flips,
+	.destroy = events_destroy,
+};

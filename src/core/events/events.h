@@ -1,0 +1,220 @@
+/* The event engine's state, part by part. README.md derives what is only stated here.
+ *
+ * Notation (engines.md): K = X X^T, s_ij = [z_ij > 0], act'(z) = leak + (1 - leak) s, rho = step_size (2/n) (f - y). The state at
+ * iterate t is that of gradient descent after t steps:
+ *     z_ij = z0_ij - c_j sum_k K_ik (leak P_k + (1 - leak) (B_jk + s_jk P_k)),    P = sum of rho over the steps taken.
+ * Every pair (i, j) is in one of three states: hot (z kept step by step), warm (next look given by a clock along a reference
+ * direction), cold (next look given by the norm clock). */
+#ifndef NODESCALE_EVENTS_EVENTS_H
+#define NODESCALE_EVENTS_EVENTS_H
+
+#include "kernels.h"
+#include "keys.h"
+#include <nodescale/engine.h>
+
+/* Deliberately loosened certificates, for tests that must fail then. stretch multiplies every horizon; 1 is what is proven. */
+struct ns_events_margins {
+	double stretch;
+};
+
+/* clocks.c */
+struct ns_clocks {
+	double norm;               /* >= sum of ||rho|| over the steps taken */
+	double norm_rate;          /* its last increment */
+	double psi, psi_rate;      /* the reference clock since the reference was taken, and its last increment */
+	double *reference;         /* (stride) rho_ref */
+	double inverse_square;     /* 1 / ||rho_ref||^2 */
+	double budget;             /* e', the error that one unit of psi allows */
+	bool has_reference;        /* without one there are no warm pairs */
+	uint64_t taken_at;         /* step at which the reference was taken */
+	uint64_t pause, resume_at; /* after a short-lived reference: how long to go without one, and until which step */
+};
+
+/* coupling.c: how samples act on each other. Invariant: s (symmetric) holds, without any rounding, sum of lambda_j over the nodes
+ * where both pairs are on and cold; a and theta are rounded from it entry by entry. */
+struct ns_coupling {
+	double *k;                     /* (n, stride) K */
+	double *kappa, *inverse_kappa; /* (n) ||K_i||_2 times max(1, |leak|), 0 for zero samples; its inverse, INFINITY there */
+	double *s;                     /* (n, stride) */
+	double *a;     /* (n, stride) leak^2 Lambda + leak (1-leak) (s_ii + s_kk) + (1-leak)^2 s_ik; is s itself for ReLU */
+	double *theta; /* (n, stride) K o a */
+	double total;  /* Lambda, the sum of all lambda */
+};
+
+/* nodes.c: the lazy weights. A node gets a row when first one of its pairs turns hot or flips, and keeps it. Invariant:
+ * cold = on without hot, B belongs to on, and on of a node without a row is the pattern at create. */
+struct ns_node {
+	double c;
+	int32_t row;  /* -1: none */
+	int32_t warm; /* head of the list of its warm pairs, -1: none */
+};
+
+struct ns_node_row {
+	uint64_t changed;     /* number of the step that last changed on or hot: certificates of that step's looks do not hold */
+	uint32_t node, n_hot; /* n_hot: bits set in hot */
+	int32_t first;        /* scratch of hot.c */
+};
+
+struct ns_nodes {
+	double *z0;           /* (m, stride) pre-activations at create */
+	double *delta0;       /* (m, d) W - W0 at create, or NULL for zero */
+	struct ns_node *node; /* (m) */
+	uint64_t *pattern;    /* (m, words) at create */
+	double *p, *p_low;    /* (stride) P and what it lacks to the exact sum */
+	size_t n_rows, capacity;
+	struct ns_node_row *row; /* (capacity) */
+	uint64_t *bits;          /* (capacity, 2 words): on, then cold */
+	uint64_t *hot;           /* (capacity, words) */
+	double *b;               /* (capacity, stride) */
+};
+
+/* hot.c: the hot pairs, sorted by sample: those of sample i are start[i] .. start[i + 1] - 1. */
+struct ns_hot {
+	size_t count, capacity;
+	uint32_t *start;        /* (n + 1) */
+	double *z, *c;          /* (capacity) */
+	double *weight;         /* (capacity) (1-leak)^2 lambda */
+	double *gain, *partial; /* (capacity), (capacity, 8) scratch */
+	uint32_t *row, *sample; /* (capacity) */
+	uint64_t *last;         /* (capacity) step of the last flip or of entry */
+	uint32_t *flipped;      /* (capacity) scratch */
+	size_t n_entries, entry_capacity;
+	struct ns_hot_entry {
+		double z;
+		uint32_t row, sample;
+	} * entry;        /* pairs that turned hot in this step, not yet in the list */
+	uint32_t *cursor; /* (n + 1) scratch */
+	/* Ordered couples of hot pairs of one node: `other` moves `pair` too when it is on, by k rho of its sample. */
+	size_t n_couples, couple_capacity;
+	struct ns_hot_couple {
+		double k;
+		uint32_t pair, other;
+	} * couple;
+	int32_t *next;     /* (capacity) scratch */
+	bool list_changed; /* since the couples were found */
+};
+
+/* warm.c: records of warm pairs, linked per node, with their keys on the reference clock. */
+struct ns_warm {
+	struct ns_key_tree keys; /* leaf: record */
+	struct ns_warm_pair {
+		double z0;
+		uint32_t sample, node;
+		int32_t next; /* of the same node, or of the free list; -1 ends */
+	} * pair;
+	size_t used, count; /* records ever used, records in use */
+	int32_t free;       /* head of the free list */
+};
+
+/* cold.c: keys of cold pairs on the norm clock, INFINITY for hot and warm ones and for those that can never move. */
+struct ns_cold {
+	float *key; /* (m, key_stride) */
+	size_t key_stride;
+	struct ns_key_tree nodes; /* leaf j: the least key of node j */
+};
+
+/* look.c: pairs to be looked at in this step, and what was found. */
+enum ns_outcome_kind { NS_LOOK_COLD, NS_LOOK_WARM, NS_LOOK_NEAR, NS_LOOK_FLIP };
+
+struct ns_look {
+	uint32_t sample, node;
+	int32_t warm; /* its record, or -1: a cold pair */
+	enum ns_outcome_kind kind;
+	double z0, z;
+	float cold_key, warm_key;
+};
+
+struct ns_looks {
+	size_t count, capacity;
+	struct ns_look *look;
+};
+
+struct ns_events {
+	const struct ns_problem *problem;
+	const struct ns_events_kernels *kernels;
+	struct ns_events_margins margins;
+	int threads;
+	bool audit;
+	size_t n, m, d;
+	size_t vectors, stride; /* of a row of doubles: stride = 8 vectors >= n */
+	size_t words;           /* of a pattern */
+	double leak;            /* 0 for ReLU */
+	size_t most_hot, most_warm;
+	uint64_t step, flips, n_looks;
+	double *f, *f_low;      /* (stride) outputs and what they lack to the exact sum */
+	double *residual, *rho; /* (stride) */
+	double *df, *slope_rho; /* (stride) scratch; (1 - leak) rho, which is rho itself for ReLU */
+	double *linear, *shift; /* (stride) of leaky ReLU, else NULL (hot.c) */
+	uint32_t *cold_samples; /* (stride) scratch: samples without hot pairs */
+	struct ns_coupling coupling;
+	struct ns_clocks clocks;
+	struct ns_nodes nodes;
+	struct ns_hot hot;
+	struct ns_warm warm;
+	struct ns_cold cold;
+	struct ns_looks looks;
+};
+
+/* sum + low += value, exactly but for the rounding of low (Knuth's two-sum). */
+static inline void ns_add_exactly(double *sum, double *low, double value)
+{
+	const double before = *sum, after = before + value, added = after - before;
+	*sum = after;
+	*low += (before - (after - added)) + (value - added);
+}
+
+/* engine.c */
+enum ns_status ns_events_create(struct ns_events **state, const struct ns_problem *problem, const double *delta,
+	const struct ns_engine_options *options, struct ns_events_margins margins, struct ns_error *error);
+
+/* setup.c: fills z0, patterns, cold keys, K, S and f from the iterate W0 + delta0. False if memory is short. */
+bool ns_events_set_up(struct ns_events *e);
+
+/* step.c: one GD step. False if memory is short. residual and rho must be those of the present f. */
+bool ns_events_step(struct ns_events *e);
+
+/* clocks.c */
+void ns_clocks_advance(struct ns_events *e, double square);
+
+/* coupling.c */
+void ns_coupling_derive(struct ns_events *e);
+void ns_coupling_add(struct ns_events *e, size_t i, const uint64_t *cold, double lambda);
+
+/* nodes.c */
+const uint64_t *ns_node_pattern(const struct ns_events *e, size_t j);
+bool ns_nodes_reserve(struct ns_events *e, size_t more);
+uint32_t ns_node_row(struct ns_events *e, size_t j);
+void ns_node_flip(struct ns_events *e, uint32_t row, size_t i, bool on);
+void ns_nodes_weight_change(const struct ns_events *e, size_t first, size_t count, double *delta);
+
+/* hot.c */
+bool ns_hot_reserve(struct ns_events *e, size_t more);
+void ns_hot_enter(struct ns_events *e, size_t i, size_t j, double z, bool flipped);
+void ns_hot_merge_entries(struct ns_events *e);
+bool ns_hot_couple(struct ns_events *e);
+void ns_hot_advance(struct ns_events *e);
+bool ns_hot_has_room(const struct ns_events *e, size_t j);
+void ns_hot_leave(struct ns_events *e);
+
+/* warm.c */
+bool ns_warm_reserve(struct ns_events *e, size_t more);
+void ns_warm_add(struct ns_events *e, size_t i, size_t j, double z0, float key);
+void ns_warm_remove(struct ns_events *e, int32_t record);
+void ns_warm_invalidate_node(struct ns_events *e, size_t j);
+void ns_warm_invalidate_all(struct ns_events *e);
+
+/* look.c */
+bool ns_look_at_due(struct ns_events *e);
+float ns_cold_key(const struct ns_events *e, size_t i, size_t j, double z0, double z);
+double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, double *speed);
+
+/* audit.c */
+enum ns_status ns_events_audit(struct ns_events *e, struct ns_error *error);
+
+/* cost.c */
+double ns_events_memory(const struct ns_shape *shape);
+double ns_events_cycles(const struct ns_shape *shape);
+size_t ns_events_most_hot(size_t n, size_t m);
+size_t ns_events_most_warm(size_t n, size_t m);
+
+#endif

@@ -1,0 +1,200 @@
+/* The kernels for AVX2 and FMA, bit for bit those of kernels_plain.c. A vector is two registers: lanes 0-3 and 4-7. */
+#include "kernels.h"
+#include <immintrin.h>
+#include <string.h>
+
+enum { HALF = 4 };
+
+/* All ones in the lanes whose bit is set in the low (half = 0) or high four bits of a pattern's byte. */
+static inline __m256d lanes_of(const uint8_t *bytes, size_t v, int half)
+{
+	const __m256i bit = half == 0 ? _mm256_setr_epi64x(1, 2, 4, 8) : _mm256_setr_epi64x(16, 32, 64, 128);
+	return _mm256_castsi256_pd(_mm256_cmpeq_epi64(_mm256_and_si256(_mm256_set1_epi64x(bytes[v]), bit), bit));
+}
+
+static inline double reduce(__m256d low, __m256d high)
+{
+	const __m256d pairs = _mm256_hadd_pd(low, high);
+	const __m128d fours = _mm_add_pd(_mm256_castpd256_pd128(pairs), _mm256_extractf128_pd(pairs, 1));
+	return _mm_cvtsd_f64(_mm_add_sd(fours, _mm_unpackhi_pd(fours, fours)));
+}
+
+static double dot(size_t vectors, const double *a, const double *b)
+{
+	__m256d sum[2] = {_mm256_setzero_pd(), _mm256_setzero_pd()};
+	for (size_t v = 0; v < vectors; v++)
+		for (size_t half = 0; half < 2; half++) {
+			const size_t e = v * NS_LANES + half * HALF;
+			sum[half] = _mm256_fmadd_pd(_mm256_load_pd(a + e), _mm256_load_pd(b + e), sum[half]);
+		}
+	return reduce(sum[0], sum[1]);
+}
+
+static double residual(size_t vectors, const double *a, double scale, const double *b)
+{
+	const __m256d factor = _mm256_set1_pd(scale);
+	__m256d sum[2] = {_mm256_setzero_pd(), _mm256_setzero_pd()};
+	for (size_t v = 0; v < vectors; v++)
+		for (size_t half = 0; half < 2; half++) {
+			const size_t e = v * NS_LANES + half * HALF;
+			const __m256d difference = _mm256_fnmadd_pd(factor, _mm256_load_pd(b + e), _mm256_load_pd(a + e));
+			sum[half] = _mm256_fmadd_pd(difference, difference, sum[half]);
+		}
+	return reduce(sum[0], sum[1]);
+}
+
+static void look(size_t vectors, const struct ns_look_rows *rows, double sums[2])
+{
+	const uint8_t *on = (const uint8_t *)rows->on, *cold = (const uint8_t *)rows->cold;
+	__m256d moved[2][2], speed[2][2];
+	for (int q = 0; q < 4; q++)
+		moved[q / 2][q % 2] = speed[q / 2][q % 2] = _mm256_setzero_pd();
+	for (size_t v = 0; v < vectors; v++)
+		for (int half = 0; half < 2; half++) {
+			const size_t e = v * NS_LANES + (size_t)half * HALF;
+			const __m256d k = _mm256_load_pd(rows->k + e);
+			__m256d q = _mm256_and_pd(lanes_of(on, v, half), _mm256_load_pd(rows->p + e));
+			if (rows->b != NULL)
+				q = _mm256_add_pd(_mm256_load_pd(rows->b + e), q);
+			const __m256d reference = _mm256_and_pd(lanes_of(cold, v, half), _mm256_load_pd(rows->reference + e));
+			moved[v % 2][half] = _mm256_fmadd_pd(k, q, moved[v % 2][half]);
+			speed[v % 2][half] = _mm256_fmadd_pd(k, reference, speed[v % 2][half]);
+		}
+	sums[0] = reduce(_mm256_add_pd(moved[0][0], moved[1][0]), _mm256_add_pd(moved[0][1], moved[1][1]));
+	sums[1] = reduce(_mm256_add_pd(speed[0][0], speed[1][0]), _mm256_add_pd(speed[0][1], speed[1][1]));
+}
+
+/* Eight registers of sums at a time: 32 columns. */
+static void product(size_t vectors, size_t count, const uint32_t *rows, const double *matrix, const double *weight, double *sum)
+{
+	const size_t stride = vectors * NS_LANES;
+	for (size_t first = 0; first < stride; first += 8 * HALF) {
+		const size_t width = stride - first < 8 * HALF ? (stride - first) / HALF : 8;
+		__m256d s[8];
+		for (size_t q = 0; q < 8; q++)
+			s[q] = _mm256_setzero_pd();
+		for (size_t r = 0; r < count; r++) {
+			const double *row = matrix + rows[r] * stride + first;
+			const __m256d factor = _mm256_set1_pd(weight[rows[r]]);
+			if (width == 8)
+				_Pragma("GCC unroll 8") for (size_t q = 0; q < 8; q++) s[q] =
+					_mm256_fmadd_pd(factor, _mm256_load_pd(row + q * HALF), s[q]);
+			else
+				for (size_t q = 0; q < width; q++)
+					s[q] = _mm256_fmadd_pd(factor, _mm256_load_pd(row + q * HALF), s[q]);
+		}
+		for (size_t q = 0; q < width; q++)
+			_mm256_store_pd(sum + first + q * HALF, s[q]);
+	}
+}
+
+/* One half of one pair's partial sum over one block: q (width, 8) holds the products, bytes the pattern. */
+static inline void sum_half(
+	size_t width, const double *q, const uint8_t *bytes, int half, __m256d begin, double *partial, int continues)
+{
+	__m256d sum[4] = {begin, _mm256_setzero_pd(), _mm256_setzero_pd(), _mm256_setzero_pd()};
+	size_t v = 0;
+	for (; v + 4 <= width; v += 4)
+		_Pragma("GCC unroll 4") for (size_t u = 0; u < 4; u++) sum[u] = _mm256_add_pd(sum[u],
+			_mm256_and_pd(lanes_of(bytes, v + u, half), _mm256_load_pd(q + (v + u) * NS_LANES + half * HALF)));
+	for (; v < width; v++)
+		sum[v % 4] = _mm256_add_pd(
+			sum[v % 4], _mm256_and_pd(lanes_of(bytes, v, half), _mm256_load_pd(q + v * NS_LANES + half * HALF)));
+	const __m256d block = _mm256_add_pd(_mm256_add_pd(sum[0], sum[1]), _mm256_add_pd(sum[2], sum[3]));
+	_mm256_store_pd(partial + half * HALF, continues ? _mm256_add_pd(_mm256_load_pd(partial + half * HALF), block) : block);
+}
+
+static inline void add_weight(size_t width, double weight, const uint8_t *bytes, double *h)
+{
+	const __m256d w = _mm256_set1_pd(weight);
+	for (size_t v = 0; v < width; v++)
+		for (int half = 0; half < 2; half++) {
+			double *at = h + v * NS_LANES + half * HALF;
+			const __m256d old = _mm256_load_pd(at);
+			_mm256_store_pd(at, _mm256_blendv_pd(old, _mm256_add_pd(old, w), lanes_of(bytes, v, half)));
+		}
+}
+
+static void spread_block(const struct ns_hot_pairs *pairs, size_t i, size_t first, double *partial, double *df)
+{
+	const size_t width = pairs->vectors - first < NS_BLOCK_VECTORS ? pairs->vectors - first : NS_BLOCK_VECTORS;
+	const size_t stride = pairs->vectors * NS_LANES, at = i * stride + first * NS_LANES;
+	const uint8_t *cold = (const uint8_t *)pairs->cold + first;
+	const double *k = pairs->k + at, own = pairs->k[i * stride + i] * pairs->slope_rho[i];
+	const double linear = pairs->linear != NULL ? pairs->linear[i] : 0;
+	const __m256d zero = _mm256_setzero_pd(), factor = _mm256_set1_pd(pairs->rho[i]);
+	double q[NS_BLOCK_VECTORS * NS_LANES] __attribute__((aligned(32))),
+		h[NS_BLOCK_VECTORS * NS_LANES] __attribute__((aligned(32)));
+	for (size_t e = 0; e < width * NS_LANES; e++) {
+		q[e] = k[e] * pairs->slope_rho[first * NS_LANES + e];
+		h[e] = pairs->shift != NULL ? pairs->a[at + e] + pairs->shift[i] : pairs->a[at + e];
+	}
+	for (size_t p = pairs->start[i]; p < pairs->start[i + 1]; p++) {
+		const uint8_t *bytes = cold + pairs->row[p] * pairs->pitch * sizeof *pairs->cold;
+		const double start = first > 0 ? 0 : pairs->z[p] > 0 ? linear + own : linear;
+		sum_half(width, q, bytes, 0, _mm256_setr_pd(start, 0, 0, 0), partial + p * NS_LANES, first > 0);
+		sum_half(width, q, bytes, 1, zero, partial + p * NS_LANES, first > 0);
+		add_weight(width, pairs->z[p] > 0 ? pairs->weight[p] : 0, bytes, h);
+	}
+	for (size_t e = 0; e < width * NS_LANES; e += HALF) {
+		double *to = df + first * NS_LANES + e;
+		_mm256_store_pd(to,
+			_mm256_fmadd_pd(_mm256_mul_pd(factor, _mm256_load_pd(k + e)), _mm256_load_pd(h + e), _mm256_load_pd(to)));
+	}
+}
+
+static void hot_spread(const struct ns_hot_pairs *pairs, double *partial, double *df)
+{
+	for (size_t i = 0; i < pairs->samples; i++)
+		for (size_t first = 0; first < pairs->vectors && pairs->start[i] < pairs->start[i + 1]; first += NS_BLOCK_VECTORS)
+			spread_block(pairs, i, first, partial, df);
+}
+
+static size_t hot_advance(size_t count, const double *partial, const double *c, double *z, double *gain, uint32_t *flipped)
+{
+	size_t n_flipped = 0;
+	for (size_t p = 0; p < count; p++) {
+		const double sum = reduce(_mm256_load_pd(partial + p * NS_LANES), _mm256_load_pd(partial + p * NS_LANES + HALF));
+		const double before = z[p], after = __builtin_fma(-c[p], sum, before);
+		gain[p] = c[p] * ((after > 0 ? after : 0) - (before > 0 ? before : 0));
+		z[p] = after;
+		flipped[n_flipped] = (uint32_t)p;
+		n_flipped += (after > 0) != (before > 0);
+	}
+	return n_flipped;
+}
+
+static void segment_sums(size_t segments, const uint32_t *start, const double *value, double *sum)
+{
+	for (size_t s = 0; s < segments; s++) {
+		__m256d lanes[2] = {_mm256_setzero_pd(), _mm256_setzero_pd()};
+		uint32_t p = start[s];
+		for (; p + NS_LANES <= start[s + 1]; p += NS_LANES) {
+			lanes[0] = _mm256_add_pd(lanes[0], _mm256_loadu_pd(value + p));
+			lanes[1] = _mm256_add_pd(lanes[1], _mm256_loadu_pd(value + p + HALF));
+		}
+		double rest[NS_LANES] = {0};
+		memcpy(rest, value + p, (start[s + 1] - p) * sizeof *rest);
+		sum[s] = reduce(
+			_mm256_add_pd(lanes[0], _mm256_loadu_pd(rest)), _mm256_add_pd(lanes[1], _mm256_loadu_pd(rest + HALF)));
+	}
+}
+
+static unsigned below(const float key[NS_FANOUT], float limit)
+{
+	const __m256 most = _mm256_set1_ps(limit);
+	const int low = _mm256_movemask_ps(_mm256_cmp_ps(_mm256_load_ps(key), most, _CMP_LE_OQ));
+	const int high = _mm256_movemask_ps(_mm256_cmp_ps(_mm256_load_ps(key + 8), most, _CMP_LE_OQ));
+	return (unsigned)low | (unsigned)high << 8;
+}
+
+static float least(const float key[NS_FANOUT])
+{
+	__m256 half = _mm256_min_ps(_mm256_load_ps(key), _mm256_load_ps(key + 8));
+	__m128 quarter = _mm_min_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+	quarter = _mm_min_ps(quarter, _mm_movehl_ps(quarter, quarter));
+	return _mm_cvtss_f32(_mm_min_ss(quarter, _mm_movehdup_ps(quarter)));
+}
+
+const struct ns_events_kernels ns_events_kernels_avx2 = {
+	dot, residual, look, product, hot_spread, hot_advance, segment_sums, below, least};

@@ -1,0 +1,94 @@
+/* The lazy weights: P, and B and the pattern of the nodes that ever changed. See struct ns_nodes for the invariants.
+ *
+ * sum over steps of s_jk rho_k = B_jk + s_jk P_k: a flip on takes P_k away from B_jk, a flip off adds it, and nothing else ever
+ * does. */
+#include "events.h"
+#include <assert.h>
+#include <cblas.h>
+#include <math.h>
+#include <nodescale/memory.h>
+#include <string.h>
+
+const uint64_t *ns_node_pattern(const struct ns_events *e, size_t j)
+{
+	const int32_t row = e->nodes.node[j].row;
+	return row < 0 ? e->nodes.pattern + j * e->words : e->nodes.bits + (size_t)row * 2 * e->words;
+}
+
+/* Room for `more` further rows, at most one per node. */
+bool ns_nodes_reserve(struct ns_events *e, size_t more)
+{
+	struct ns_nodes *nodes = &e->nodes;
+	const size_t needed = nodes->n_rows + more < e->m ? nodes->n_rows + more : e->m;
+	if (needed <= nodes->capacity)
+		return true;
+	size_t capacity = 2 * nodes->capacity > needed ? 2 * nodes->capacity : needed;
+	capacity = capacity < e->m ? capacity : e->m;
+	struct ns_node_row *row = ns_grow(nodes->row, nodes->n_rows, capacity, sizeof *row);
+	nodes->row = row != NULL ? row : nodes->row;
+	uint64_t *bits = ns_grow(nodes->bits, nodes->n_rows, capacity, 2 * e->words * sizeof *bits);
+	nodes->bits = bits != NULL ? bits : nodes->bits;
+	uint64_t *hot = ns_grow(nodes->hot, nodes->n_rows, capacity, e->words * sizeof *hot);
+	nodes->hot = hot != NULL ? hot : nodes->hot;
+	double *b = ns_grow(nodes->b, nodes->n_rows, capacity, e->stride * sizeof *b);
+	nodes->b = b != NULL ? b : nodes->b;
+	if (row == NULL || bits == NULL || hot == NULL || b == NULL)
+		return false;
+	nodes->capacity = capacity;
+	return true;
+}
+
+/* The node's row, made now if it has none. */
+uint32_t ns_node_row(struct ns_events *e, size_t j)
+{
+	struct ns_nodes *nodes = &e->nodes;
+	if (nodes->node[j].row >= 0)
+		return (uint32_t)nodes->node[j].row;
+	assert(nodes->n_rows < nodes->capacity);
+	const size_t row = nodes->n_rows++;
+	nodes->row[row] = (struct ns_node_row){.node = (uint32_t)j};
+	memcpy(nodes->bits + row * 2 * e->words, nodes->pattern + j * e->words, e->words * sizeof *nodes->bits);
+	memcpy(nodes->bits + (row * 2 + 1) * e->words, nodes->pattern + j * e->words, e->words * sizeof *nodes->bits);
+	nodes->node[j].row = (int32_t)row;
+	return (uint32_t)row;
+}
+
+/* Sample i of the row's node has just turned on, or off, at the present iterate. */
+void ns_node_flip(struct ns_events *e, uint32_t row, size_t i, bool on)
+{
+	uint64_t *const word = e->nodes.bits + (size_t)row * 2 * e->words + i / 64;
+	assert((*word >> i % 64 & 1) != on);
+	*word ^= 1ull << i % 64;
+	e->nodes.b[(size_t)row * e->stride + i] -= on ? e->nodes.p[i] : -e->nodes.p[i];
+	e->flips++;
+}
+
+/* delta (count, d) = delta0 - c o (Q X), Q_jk = leak P_k + (1 - leak) (B_jk + s_jk P_k), some nodes at a time. */
+void ns_nodes_weight_change(const struct ns_events *e, size_t first, size_t count, double *delta)
+{
+	enum { ROWS = 64 };
+	const struct ns_nodes *nodes = &e->nodes;
+	double *path = ns_alloc(ROWS, e->stride * sizeof *path);
+	for (size_t done = 0; done < count; done += ROWS) {
+		const size_t rows = count - done < ROWS ? count - done : ROWS;
+		double *to = delta + done * e->d;
+		for (size_t r = 0; r < rows && path != NULL; r++) {
+			const size_t j = first + done + r;
+			const uint64_t *on = ns_node_pattern(e, j);
+			const int32_t row = nodes->node[j].row;
+			for (size_t k = 0; k < e->n; k++) {
+				const double b = row < 0 ? 0 : nodes->b[(size_t)row * e->stride + k];
+				const double p = on[k / 64] >> k % 64 & 1 ? nodes->p[k] : 0;
+				path[r * e->stride + k] = -nodes->node[j].c * (e->leak * nodes->p[k] + (1 - e->leak) * (b + p));
+			}
+		}
+		if (nodes->delta0 != NULL)
+			memcpy(to, nodes->delta0 + (first + done) * e->d, rows * e->d * sizeof *to);
+		else
+			memset(to, 0, rows * e->d * sizeof *to);
+		if (path != NULL)
+			cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)e->d, (int)e->n, 1, path,
+				(int)e->stride, e->problem->x, (int)e->d, 1, to, (int)e->d);
+	}
+	ns_free(path);
+}

@@ -1,0 +1,138 @@
+/* From an iterate W0 + delta0 to the engine's state there: z0 and the outputs by GEMM over blocks of nodes, signs, cold keys, and
+ * S.
+ *
+ * S is a GEMM too: entries of the 0/1 pattern and of its product with lambda are exact, and so is every sum of them in any order
+ * (multiples of 2^-51 below 2), so the bits depend neither on the library nor on the threads. Outputs are summed block by block.
+ */
+#include "events.h"
+#include <cblas.h>
+#include <math.h>
+#include <nodescale/memory.h>
+#include <omp.h>
+#include <string.h>
+
+enum { BLOCK = 256 };
+
+struct scratch {
+	double *w, *on, *weighted; /* (BLOCK, d), (BLOCK, stride), (BLOCK, stride) */
+	double *s;                 /* (n, stride) this thread's share of S */
+};
+
+static void scratch_finish(struct scratch *scratch)
+{
+	ns_free(scratch->w);
+	ns_free(scratch->on);
+	ns_free(scratch->weighted);
+	ns_free(scratch->s);
+}
+
+static bool scratch_init(const struct ns_events *e, struct scratch *scratch)
+{
+	*scratch = (struct scratch){ns_alloc(BLOCK, e->d * sizeof(double)), ns_alloc(BLOCK, e->stride * sizeof(double)),
+		ns_alloc(BLOCK, e->stride * sizeof(double)), ns_alloc(e->n, e->stride * sizeof(double))};
+	return scratch->w && scratch->on && scratch->weighted && scratch->s;
+}
+
+/* K, and kappa rounded up by far more than its rounding; largest element first out of the root, lest squares under- or overflow.
+ */
+static void set_up_samples(struct ns_events *e)
+{
+	struct ns_coupling *q = &e->coupling;
+	const int n = (int)e->n, d = (int)e->d, stride = (int)e->stride;
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, d, 1, e->problem->x, d, e->problem->x, d, 0, q->k, stride);
+	for (size_t i = 0; i < e->n; i++) {
+		double largest = 0, square = 0;
+		for (size_t k = 0; k < i; k++)
+			q->k[i * e->stride + k] = q->k[k * e->stride + i];
+		for (size_t k = 0; k < e->n; k++)
+			largest = fmax(largest, fabs(q->k[i * e->stride + k]));
+		for (size_t k = 0; k < e->n && largest > 0; k++) {
+			const double share = q->k[i * e->stride + k] / largest;
+			square += share * share;
+		}
+		q->kappa[i] = largest > 0 ? fmax(fmax(1, fabs(e->leak)) * largest * sqrt(square), 1e-280) * (1 + 1e-9) : 0;
+		q->inverse_kappa[i] = 1 / q->kappa[i];
+	}
+}
+
+/* Signs, cold keys and share of the outputs of one node. */
+static void set_up_node(struct ns_events *e, size_t j, double *on, double *weighted, double *f)
+{
+	const double *z = e->nodes.z0 + j * e->stride, c = e->problem->c[j], lambda = e->problem->lambda[j];
+	uint64_t *pattern = e->nodes.pattern + j * e->words;
+	float *key = e->cold.key + j * e->cold.key_stride, least = INFINITY;
+	e->nodes.node[j] = (struct ns_node){.c = c, .row = -1, .warm = -1};
+	for (size_t i = 0; i < e->n; i++) {
+		on[i] = z[i] > 0 ? 1 : 0;
+		weighted[i] = z[i] > 0 ? lambda : 0;
+		f[i] += c * (z[i] > 0 ? z[i] : e->leak * z[i]);
+	}
+	for (size_t i = 0; i < e->n; i++)
+		pattern[i / 64] |= (uint64_t)(z[i] > 0) << i % 64;
+	for (size_t i = 0; i < e->cold.key_stride; i++)
+		key[i] = INFINITY;
+	for (size_t i = 0; i < e->n; i++) {
+		key[i] = ns_cold_key(e, i, j, z[i], z[i]);
+		least = key[i] < least ? key[i] : least;
+	}
+	e->cold.nodes.key[0][j] = least;
+}
+
+static void set_up_block(struct ns_events *e, size_t block, struct scratch *scratch, double *f)
+{
+	const size_t first = block * BLOCK, rows = e->m - first < BLOCK ? e->m - first : BLOCK;
+	const int n = (int)e->n, d = (int)e->d, stride = (int)e->stride;
+	const double *w = e->problem->w0 + first * e->d;
+	if (e->nodes.delta0 != NULL) {
+		for (size_t a = 0; a < rows * e->d; a++)
+			scratch->w[a] = w[a] + e->nodes.delta0[first * e->d + a];
+		w = scratch->w;
+	}
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, n, d, 1, w, d, e->problem->x, d, 0,
+		e->nodes.z0 + first * e->stride, stride);
+	for (size_t r = 0; r < rows; r++)
+		set_up_node(e, first + r, scratch->on + r * e->stride, scratch->weighted + r * e->stride, f);
+	cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, (int)rows, 1, scratch->on, stride, scratch->weighted, stride,
+		1, scratch->s, stride);
+}
+
+static bool set_up_blocks(struct ns_events *e, double *f_block, size_t n_blocks)
+{
+	bool enough = true;
+#pragma omp parallel num_threads(e->threads)
+	{
+		struct scratch scratch;
+		const bool ready = scratch_init(e, &scratch);
+#pragma omp for schedule(static)
+		for (size_t block = 0; block < n_blocks; block++)
+			if (ready)
+				set_up_block(e, block, &scratch, f_block + block * e->n);
+#pragma omp critical
+		{
+			for (size_t a = 0; a < e->n * e->stride && ready; a++)
+				e->coupling.s[a] += scratch.s[a];
+			enough = enough && ready;
+		}
+		scratch_finish(&scratch);
+	}
+	return enough;
+}
+
+bool ns_events_set_up(struct ns_events *e)
+{
+	const size_t n_blocks = (e->m + BLOCK - 1) / BLOCK;
+	double *f_block = ns_alloc(n_blocks, e->n * sizeof *f_block);
+	if (f_block == NULL)
+		return false;
+	set_up_samples(e);
+	const bool enough = set_up_blocks(e, f_block, n_blocks);
+	for (size_t block = 0; block < n_blocks; block++)
+		for (size_t i = 0; i < e->n; i++)
+			e->f[i] += f_block[block * e->n + i];
+	ns_free(f_block);
+	for (size_t j = 0; j < e->m; j++)
+		e->coupling.total += e->problem->lambda[j];
+	ns_coupling_derive(e);
+	ns_keys_rebuild(&e->cold.nodes);
+	return enough;
+}
