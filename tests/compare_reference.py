@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Compares a results file with published curves.
 
-usage: compare_reference.py FILE.h5 FOLDER [--m M] [--all] [--at-least FRACTION]
+usage: compare_reference.py FILE.h5 FOLDER [--m M] [--figure NAME]... [--all] [--at-least FRACTION]
 
 FOLDER holds one CSV per published figure, with columns gamma, alpha (empty at gamma = 1), x (step), mean, std (ddof 0, over 5 runs).
 Differences are counted in combined standard errors: two means of few runs that differ by their seeds alone are within 3 of each other
@@ -75,13 +75,15 @@ def main():
     parser.add_argument('file')
     parser.add_argument('folder', type=pathlib.Path)
     parser.add_argument('--m', type=int, default=2000, help='nodes of the runs to compare (published: 2000)')
+    parser.add_argument('--figure', action='append', choices=FIGURES, help='compare this one only; may be given again')
     parser.add_argument('--all', action='store_true', help='print every common step, not six of them')
     parser.add_argument('--at-least', type=float, default=0, metavar='FRACTION',
                         help='exit with 1 if a smaller fraction of all steps is within 3 standard errors')
     arguments = parser.parse_args()
     within = total = 0
     with h5py.File(arguments.file) as results:
-        for figure, (variable, shown) in FIGURES.items():
+        for figure in arguments.figure or FIGURES:
+            variable, shown = FIGURES[figure]
             path = arguments.folder / f'{figure}.csv'
             for (gamma, alpha), published in published_curves(path).items() if path.exists() else ():
                 n, ours = our_curve(results, variable, shown, gamma, alpha, arguments.m)

@@ -8,9 +8,10 @@
 
 struct ns_table {
 	size_t n_columns, n_rows;
-	char **names;   /* (n_columns) */
-	double *values; /* (n_rows, n_columns) row-major, all finite */
-	size_t *lines;  /* (n_rows) line of the file, from 1, for errors about a row's contents */
+	char **names;       /* (n_columns) */
+	double *values;     /* (n_rows, n_columns) row-major, all finite */
+	size_t header_line; /* in the file, from 1, for errors about the columns */
+	size_t *lines;      /* (n_rows) the same of each row, for errors about its contents */
 };
 
 /* Anything but such a file is NS_BAD_INPUT with path:line:column, where column is the character at which the field starts, and

@@ -12,12 +12,12 @@
 static enum ns_status find_target(
 	const struct ns_table *table, const struct ns_experiment *experiment, size_t *target, struct ns_error *error)
 {
-	const char *wanted = experiment->target;
-	size_t found = 0;
+	const char *wanted = experiment->target, *path = experiment->file;
+	size_t n_found = 0;
 	uint64_t number;
 	if (table->n_columns < 2)
 		return ns_error_set(
-			error, NS_BAD_INPUT, "%s:1:1: one column only; expected inputs and a target", experiment->file);
+			error, NS_BAD_INPUT, "%s:%zu:1: one column only; expected inputs and a target", path, table->header_line);
 	if (strcmp(wanted, "last") == 0) {
 		*target = table->n_columns - 1;
 		return NS_OK;
@@ -26,49 +26,56 @@ static enum ns_status find_target(
 		if (strcmp(table->names[c], wanted) != 0)
 			continue;
 		*target = c;
-		found++;
+		n_found++;
 	}
-	if (found > 1)
-		return ns_error_set(error, NS_BAD_INPUT, "%s:1:1: %zu columns are named %s; expected one, the target",
-			experiment->file, found, wanted);
-	if (found == 1)
+	if (n_found > 1)
+		return ns_error_set(error, NS_BAD_INPUT, "%s:%zu:1: %zu columns are named %.80s; expected one, the target", path,
+			table->header_line, n_found, wanted);
+	if (n_found == 1)
 		return NS_OK;
 	if (ns_number_count(wanted, strlen(wanted), &number) == NS_NUMBER_OK && number >= 1 && number <= table->n_columns) {
 		*target = number - 1;
 		return NS_OK;
 	}
 	return ns_error_set(error, NS_BAD_INPUT,
-		"%s:1:1: no column is the target \"%.80s\"; expected last, a name from this line, or a number from 1 to %zu",
-		experiment->file, wanted, table->n_columns);
+		"%s:%zu:1: no column is the target \"%.80s\"; expected last, a name from this line, or a number from 1 to %zu",
+		path, table->header_line, wanted, table->n_columns);
 }
 
-/* order (n_rows), zeroed, becomes the numbers in the file's only column, which must be 0 .. n_rows-1 in any order. */
+/* Puts row i of a permutation file at place i of order. line_of (n_rows) has the line of each row of the data so far, or 0. */
+static enum ns_status place_row(const struct ns_table *table, const char *path, size_t i, size_t n_rows, size_t *order,
+	size_t *line_of, struct ns_error *error)
+{
+	const double number = table->values[i];
+	const size_t line = table->lines[i];
+	if (i >= n_rows)
+		return ns_error_set(error, NS_BAD_INPUT, "%s:%zu:1: one row number too many; expected %zu, as the data has rows",
+			path, line, n_rows);
+	if (number < 0 || number >= (double)n_rows || number != floor(number))
+		return ns_error_set(error, NS_BAD_INPUT, "%s:%zu:1: row is %.17g; expected a whole number from 0 to %zu", path,
+			line, number, n_rows - 1);
+	const size_t row = (size_t)number;
+	if (line_of[row] != 0)
+		return ns_error_set(error, NS_BAD_INPUT, "%s:%zu:1: row %zu again, as in line %zu; expected every row once", path,
+			line, row, line_of[row]);
+	order[i] = row;
+	line_of[row] = line;
+	return NS_OK;
+}
+
+/* order (n_rows) becomes the numbers in the file's only column, which must be 0 .. n_rows-1 in any order. */
 static enum ns_status take_order(
 	const struct ns_table *table, const char *path, size_t n_rows, size_t *order, struct ns_error *error)
 {
 	if (table->n_columns != 1 || strcmp(table->names[0], "row") != 0)
-		return ns_error_set(error, NS_BAD_INPUT, "%s:1:1: not a permutation; expected one column named row", path);
+		return ns_error_set(error, NS_BAD_INPUT, "%s:%zu:1: not a permutation; expected one column named row", path,
+			table->header_line);
 	size_t *line_of = ns_alloc(n_rows, sizeof *line_of);
 	if (line_of == NULL)
 		return ns_error_memory(error, path, (double)n_rows * sizeof *line_of);
 	enum ns_status status = NS_OK;
-	for (size_t i = 0; i < table->n_rows && status == NS_OK; i++) {
-		const double row = table->values[i];
-		if (i == n_rows)
-			status = ns_error_set(error, NS_BAD_INPUT,
-				"%s:%zu:1: one row number too many; expected %zu, as the data has rows", path, table->lines[i],
-				n_rows);
-		else if (row < 0 || row >= (double)n_rows || row != floor(row))
-			status =
-				ns_error_set(error, NS_BAD_INPUT, "%s:%zu:1: row is %.17g; expected a whole number from 0 to %zu",
-					path, table->lines[i], row, n_rows - 1);
-		else if (line_of[(size_t)row] != 0)
-			status = ns_error_set(error, NS_BAD_INPUT,
-				"%s:%zu:1: row %.0f again, as in line %zu; expected every row once", path, table->lines[i], row,
-				line_of[(size_t)row]);
-		else
-			line_of[order[i] = (size_t)row] = table->lines[i];
-	}
+	for (size_t i = 0; i < table->n_rows && status == NS_OK; i++)
+		status = place_row(table, path, i, n_rows, order, line_of, error);
 	if (status == NS_OK && table->n_rows < n_rows)
 		status = ns_error_set(error, NS_BAD_INPUT,
 			"%s:%zu:1: ends after %zu row numbers; expected %zu, as the data has rows", path,
@@ -108,14 +115,18 @@ static size_t share(double fraction, size_t n_rows)
 	return (size_t)floor(fraction * (double)n_rows * (1 + 4 * DBL_EPSILON));
 }
 
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static void split(const double fraction[3], size_t n_rows, size_t size[3])
 {
-	size[0] = share(fraction[0], n_rows);
-	size[1] = share(fraction[1], n_rows);
+	const bool is_whole = fabs(fraction[0] + fraction[1] + fraction[2] - 1) < 1e-9;
+	size[0] = least(share(fraction[0], n_rows), n_rows);
+	size[1] = least(share(fraction[1], n_rows), n_rows - size[0]);
 	const size_t rest = n_rows - size[0] - size[1];
-	size[2] = fabs(fraction[0] + fraction[1] + fraction[2] - 1) < 1e-9 ? rest : share(fraction[2], n_rows);
-	if (size[2] > rest)
-		size[2] = rest;
+	size[2] = is_whole ? rest : least(share(fraction[2], n_rows), rest);
 }
 
 static void fill(struct ns_part *part, const struct ns_table *table, size_t target, const size_t *order)
@@ -155,6 +166,7 @@ static void standardise(double *v, size_t n, size_t stride, const struct scaling
 		v[i * stride] = scaling->is_constant ? 0 : (v[i * stride] - scaling->mean) / scaling->std;
 }
 
+/* Column d of the parts is the target. */
 static enum ns_status standardise_data(
 	struct ns_data *data, const struct ns_table *table, size_t target, const char *path, struct ns_error *error)
 {
@@ -166,9 +178,9 @@ static enum ns_status standardise_data(
 			is_target ? measure(data->train.y, data->train.n, 1) : measure(data->train.x + c, data->train.n, d);
 		if (!scaling.is_constant && (!isfinite(scaling.mean) || !isnormal(scaling.std)))
 			return ns_error_set(error, NS_BAD_INPUT,
-				"%s:1:1: column %.80s cannot be standardised: its mean or spread is beyond double; expected "
+				"%s:%zu:1: column %.80s cannot be standardised: its mean or spread is beyond double; expected "
 				"other units",
-				path, table->names[is_target ? target : c + (c >= target)]);
+				path, table->header_line, table->names[is_target ? target : c + (c >= target)]);
 		for (int p = 0; p < 3; p++)
 			standardise(is_target ? parts[p]->y : parts[p]->x + c, parts[p]->n, is_target ? 1 : d, &scaling);
 	}

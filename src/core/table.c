@@ -21,7 +21,7 @@ struct table_reader {
 	bool in_field;                   /* behind that place */
 	size_t field;                    /* number of the present field in its row, from 0 */
 	bool header_is_read;
-	size_t row_line;
+	size_t row_line; /* where the present row starts */
 	size_t name_room, row_room;
 };
 
@@ -88,10 +88,8 @@ static void take_number(struct table_reader *reader, const char *text, size_t le
 		fail_at(reader, reader->field_line, reader->field_column, "one field too many", expected);
 		return;
 	}
-	if (reader->field == 0) {
+	if (reader->field == 0)
 		make_room_for_row(reader);
-		reader->row_line = reader->field_line;
-	}
 	if (reader->status != NS_OK)
 		return;
 	if (ns_number_real(text, length, &value) != NS_NUMBER_OK) {
@@ -108,6 +106,8 @@ static void end_field(void *text, size_t length, void *context)
 	struct table_reader *reader = context;
 	if (reader->status != NS_OK)
 		return;
+	if (reader->field == 0)
+		reader->row_line = reader->field_line;
 	if (reader->header_is_read)
 		take_number(reader, text, length);
 	else
@@ -118,12 +118,14 @@ static void end_field(void *text, size_t length, void *context)
 
 static void end_header(struct table_reader *reader)
 {
+	struct ns_table *table = reader->table;
 	double number;
 	size_t n_numbers = 0;
-	for (size_t c = 0; c < reader->table->n_columns; c++)
-		n_numbers += ns_number_real(reader->table->names[c], strlen(reader->table->names[c]), &number) == NS_NUMBER_OK;
-	if (n_numbers == reader->table->n_columns)
-		fail_at(reader, reader->field_line, 1, "the first line holds numbers", "the names of the columns");
+	for (size_t c = 0; c < table->n_columns; c++)
+		n_numbers += ns_number_real(table->names[c], strlen(table->names[c]), &number) == NS_NUMBER_OK;
+	if (n_numbers == table->n_columns)
+		fail_at(reader, reader->row_line, 1, "the first line holds numbers", "the names of the columns");
+	table->header_line = reader->row_line;
 	reader->header_is_read = true;
 }
 
