@@ -39,7 +39,7 @@ static void set_up_samples(struct ns_events *e)
 {
 	struct ns_coupling *q = &e->coupling;
 	const int n = (int)e->n, d = (int)e->d, stride = (int)e->stride;
-	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, d, 1, e->problem->x, d, e->problem->x, d, 0, q->k, stride);
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, d, 1, e->samples.x, d, e->samples.x, d, 0, q->k, stride);
 	for (size_t i = 0; i < e->n; i++) {
 		double largest = 0, square = 0;
 		for (size_t k = 0; k < i; k++)
@@ -88,7 +88,7 @@ static void set_up_block(struct ns_events *e, size_t block, struct scratch *scra
 			scratch->w[a] = w[a] + e->nodes.delta0[first * e->d + a];
 		w = scratch->w;
 	}
-	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, n, d, 1, w, d, e->problem->x, d, 0,
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, n, d, 1, w, d, e->samples.x, d, 0,
 		e->nodes.z0 + first * e->stride, stride);
 	for (size_t r = 0; r < rows; r++)
 		set_up_node(e, first + r, scratch->on + r * e->stride, scratch->weighted + r * e->stride, f);
