@@ -33,17 +33,30 @@ static bool scratch_init(const struct ns_events *e, struct scratch *scratch)
 	return scratch->w && scratch->on && scratch->weighted && scratch->s;
 }
 
+/* x y summed with the rounding errors of products and sums (Ogita, Rump, Oishi 2005, Dot2): K is used at every step, so its
+ * errors would add up along the way, those of a plain sum visibly (1e-14 of the risk after 10,000 steps). */
+static double accurate_dot(size_t d, const double *x, const double *y)
+{
+	double sum = 0, low = 0;
+	for (size_t k = 0; k < d; k++) {
+		const double product = x[k] * y[k];
+		low += fma(x[k], y[k], -product);
+		ns_add_exactly(&sum, &low, product);
+	}
+	return sum + low;
+}
+
 /* K, and kappa rounded up by far more than its rounding; largest element first out of the root, lest squares under- or overflow.
  */
 static void set_up_samples(struct ns_events *e)
 {
 	struct ns_coupling *q = &e->coupling;
-	const int n = (int)e->n, d = (int)e->d, stride = (int)e->stride;
-	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, d, 1, e->samples.x, d, e->samples.x, d, 0, q->k, stride);
+	for (size_t i = 0; i < e->n; i++)
+		for (size_t k = 0; k <= i; k++)
+			q->k[i * e->stride + k] = q->k[k * e->stride + i] =
+				accurate_dot(e->d, e->samples.x + i * e->d, e->samples.x + k * e->d);
 	for (size_t i = 0; i < e->n; i++) {
 		double largest = 0, square = 0;
-		for (size_t k = 0; k < i; k++)
-			q->k[i * e->stride + k] = q->k[k * e->stride + i];
 		for (size_t k = 0; k < e->n; k++)
 			largest = fmax(largest, fabs(q->k[i * e->stride + k]));
 		for (size_t k = 0; k < e->n && largest > 0; k++) {
