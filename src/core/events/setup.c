@@ -68,12 +68,25 @@ static void set_up_samples(struct ns_events *e)
 	}
 }
 
+/* ns_cold_key for a whole row at create: no step taken, so nothing but the rounding of z itself is in doubt. */
+static float set_up_keys(const struct ns_events *e, const double *z, double c, float *key)
+{
+	const double scale = c != 0 ? e->margins.stretch * (1 - 0x1p-40) / fabs(c) : 0;
+	float least = INFINITY;
+	for (size_t i = 0; i < e->cold.key_stride; i++)
+		key[i] = INFINITY;
+	for (size_t i = 0; i < e->n && c != 0; i++) {
+		key[i] = e->coupling.kappa[i] > 0 ? ns_key_of(fabs(z[i]) * e->coupling.inverse_kappa[i] * scale) : INFINITY;
+		least = key[i] < least ? key[i] : least;
+	}
+	return least;
+}
+
 /* Signs, cold keys and share of the outputs of one node. */
 static void set_up_node(struct ns_events *e, size_t j, double *on, double *weighted, double *f)
 {
 	const double *z = e->nodes.z0 + j * e->stride, c = e->problem->c[j], lambda = e->problem->lambda[j];
 	uint64_t *pattern = e->nodes.pattern + j * e->words;
-	float *key = e->cold.key + j * e->cold.key_stride, least = INFINITY;
 	e->nodes.node[j] = (struct ns_node){.c = c, .row = -1, .warm = -1};
 	for (size_t i = 0; i < e->n; i++) {
 		on[i] = z[i] > 0 ? 1 : 0;
@@ -82,13 +95,7 @@ static void set_up_node(struct ns_events *e, size_t j, double *on, double *weigh
 	}
 	for (size_t i = 0; i < e->n; i++)
 		pattern[i / 64] |= (uint64_t)(z[i] > 0) << i % 64;
-	for (size_t i = 0; i < e->cold.key_stride; i++)
-		key[i] = INFINITY;
-	for (size_t i = 0; i < e->n; i++) {
-		key[i] = ns_cold_key(e, i, j, z[i], z[i]);
-		least = key[i] < least ? key[i] : least;
-	}
-	e->cold.nodes.key[0][j] = least;
+	e->cold.nodes.key[0][j] = set_up_keys(e, z, c, e->cold.key + j * e->cold.key_stride);
 }
 
 static void set_up_block(struct ns_events *e, size_t block, struct scratch *scratch, double *f)
