@@ -146,22 +146,32 @@ static enum ns_status events_create(void **opaque, const struct ns_problem *prob
 	return status;
 }
 
+/* Residuals of groups of samples: the sum of t r over each. Returns the sum of squares of all r. */
+static double weigh_groups(struct ns_events *e)
+{
+	double risk = 0;
+	memset(e->residual, 0, e->n * sizeof *e->residual);
+	for (size_t i = 0; i < e->problem->n; i++) {
+		const size_t u = e->samples.group[i];
+		const double t = e->samples.multiple[i], r = (t * e->f[u] - e->problem->y[i]) + t * e->f_low[u];
+		e->residual[u] += t * r;
+		risk += r * r;
+	}
+	return risk;
+}
+
 /* residual and rho of the present iterate; *square is the sum of squares of residual. False if the risk is not finite. */
 static bool weigh_samples(struct ns_events *e, double *square)
 {
 	const struct ns_problem *p = e->problem;
-	double risk = 0;
-	memset(e->residual, 0, e->n * sizeof *e->residual);
-	for (size_t i = 0; i < p->n; i++) {
-		const size_t u = e->samples.group[i];
-		const double t = e->samples.multiple[i], r = (t * e->f[u] - p->y[i]) + t * e->f_low[u];
-		e->residual[u] += t * r;
-		risk += r * r;
-	}
+	const bool grouped = e->n < p->n; /* else every sample is its own group, in its own place */
+	const double risk = grouped ? weigh_groups(e) : 0;
+	for (size_t i = 0; i < e->n && !grouped; i++)
+		e->residual[i] = (e->f[i] - p->y[i]) + e->f_low[i];
 	for (size_t u = 0; u < e->n; u++)
 		e->rho[u] = p->step_size * (2 / (double)p->n) * e->residual[u];
 	*square = e->kernels->dot(e->vectors, e->residual, e->residual);
-	return isfinite(risk);
+	return isfinite(grouped ? risk : *square);
 }
 
 static enum ns_status events_advance(void *opaque, uint64_t steps, uint64_t *taken, struct ns_error *error)
