@@ -29,9 +29,10 @@ static enum ns_status check_node(const struct ns_events *e, struct audit *audit,
 {
 	const uint64_t *on = ns_node_pattern(e, j);
 	const double w_length = length(audit->w + r * e->d, e->d), c = e->problem->c[j];
-	for (size_t i = 0; i < e->n; i++) {
-		const double z = audit->z[r * e->n + i], scale = audit->x_length[i] * w_length;
-		const bool is_on = on[i / 64] >> i % 64 & 1;
+	for (size_t i = 0; i < e->problem->n; i++) {
+		const size_t u = e->samples.group[i];
+		const double z = audit->z[r * e->problem->n + i], scale = audit->x_length[i] * w_length;
+		const bool is_on = on[u / 64] >> u % 64 & 1;
 		audit->f[i] += c * (z > 0 ? z : e->leak * z);
 		audit->scale[i] += fabs(c) * scale;
 		if ((z > 0) != is_on && !(fabs(z) <= TOLERANCE * scale))
@@ -45,7 +46,7 @@ static enum ns_status check_node(const struct ns_events *e, struct audit *audit,
 
 static enum ns_status check_signs(const struct ns_events *e, struct audit *audit, struct ns_error *error)
 {
-	const int n = (int)e->n, d = (int)e->d;
+	const int n = (int)e->problem->n, d = (int)e->d;
 	enum ns_status status = NS_OK;
 	for (size_t first = 0; first < e->m && status == NS_OK; first += ROWS) {
 		const size_t rows = e->m - first < ROWS ? e->m - first : ROWS;
@@ -62,8 +63,9 @@ static enum ns_status check_signs(const struct ns_events *e, struct audit *audit
 
 static enum ns_status check_outputs(const struct ns_events *e, const struct audit *audit, struct ns_error *error)
 {
-	for (size_t i = 0; i < e->n; i++) {
-		const double f = e->f[i] + e->f_low[i];
+	for (size_t i = 0; i < e->problem->n; i++) {
+		const size_t u = e->samples.group[i];
+		const double f = e->samples.multiple[i] * (e->f[u] + e->f_low[u]);
 		if (!(fabs(f - audit->f[i]) <= TOLERANCE * audit->scale[i]))
 			return ns_error_set(error, NS_FAILED,
 				"audit of the event engine at step %llu: output of sample %zu is held to be %.17g, but the "
@@ -99,13 +101,14 @@ static enum ns_status check_coupling(const struct ns_events *e, double *sums, st
 
 enum ns_status ns_events_audit(struct ns_events *e, struct ns_error *error)
 {
-	struct audit audit = {ns_alloc(ROWS, e->d * sizeof(double)), ns_alloc(ROWS, e->n * sizeof(double)),
-		ns_alloc(e->n, sizeof(double)), ns_alloc(e->n, sizeof(double)), ns_alloc(e->n, sizeof(double))};
+	const size_t n = e->problem->n;
+	struct audit audit = {ns_alloc(ROWS, e->d * sizeof(double)), ns_alloc(ROWS, n * sizeof(double)),
+		ns_alloc(n, sizeof(double)), ns_alloc(n, sizeof(double)), ns_alloc(n, sizeof(double))};
 	enum ns_status status;
 	if (!audit.w || !audit.z || !audit.x_length || !audit.f || !audit.scale)
-		status = ns_error_memory(error, "the audit of the event engine", 8.0 * ROWS * (double)(e->d + e->n));
+		status = ns_error_memory(error, "the audit of the event engine", 8.0 * ROWS * (double)(e->d + n));
 	else {
-		for (size_t i = 0; i < e->n; i++)
+		for (size_t i = 0; i < n; i++)
 			audit.x_length[i] = length(e->problem->x + i * e->d, e->d);
 		status = check_signs(e, &audit, error);
 		if (status == NS_OK)

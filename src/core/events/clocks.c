@@ -29,7 +29,7 @@ static void advance_norm(struct ns_events *e, double square)
 {
 	const struct ns_problem *p = e->problem;
 	/* The last term covers what squares lose by underflow: n squares below 2^-1074 each. */
-	const double rate = fabs(p->step_size) * (2 / (double)e->n) * (sqrt(square) + sqrt((double)e->n) * 0x1p-537);
+	const double rate = fabs(p->step_size) * (2 / (double)p->n) * (sqrt(square) + sqrt((double)e->n) * 0x1p-537);
 	e->clocks.norm_rate = rate;
 	e->clocks.norm = later(e->clocks.norm, rate);
 }

@@ -31,6 +31,7 @@ static void destroy_parts(struct ns_events *e)
 		hot->next, e->warm.pair, e->cold.key, e->looks.look};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
+	ns_samples_finish(&e->samples);
 	ns_keys_finish(&e->warm.keys);
 	ns_keys_finish(&e->cold.nodes);
 }
@@ -53,8 +54,20 @@ static double *square_of(const struct ns_events *e)
 	return ns_alloc(e->n, e->stride * sizeof(double));
 }
 
+/* Sizes that follow from the problem and the number of representatives. */
+static void set_sizes(struct ns_events *e)
+{
+	e->n = e->samples.n;
+	e->vectors = (e->n + NS_LANES - 1) / NS_LANES;
+	e->stride = e->vectors * NS_LANES;
+	e->words = (e->n + 63) / 64;
+	e->most_hot = ns_events_most_hot(e->n, e->m);
+	e->most_warm = ns_events_most_warm(e->n, e->m);
+}
+
 static bool allocate_samples(struct ns_events *e)
 {
+	set_sizes(e);
 	struct ns_coupling *q = &e->coupling;
 	const bool leaky = e->leak != 0;
 	e->f = row_of(e);
@@ -109,18 +122,12 @@ enum ns_status ns_events_create(struct ns_events **state, const struct ns_proble
 	e->margins = margins;
 	e->threads = options->threads;
 	e->audit = options->audit;
-	e->n = problem->n;
 	e->m = problem->m;
 	e->d = problem->d;
-	e->vectors = (e->n + NS_LANES - 1) / NS_LANES;
-	e->stride = e->vectors * NS_LANES;
-	e->words = (e->n + 63) / 64;
 	e->leak = problem->activation == NS_LEAKY_RELU ? problem->leak : 0;
-	e->most_hot = ns_events_most_hot(e->n, e->m);
-	e->most_warm = ns_events_most_warm(e->n, e->m);
 	e->warm.free = -1;
 	openblas_set_num_threads(1); /* threads go over blocks, and a GEMM's bits must not depend on how many there are */
-	if (!allocate_samples(e) || !allocate_nodes(e, delta) || !ns_events_set_up(e)) {
+	if (!ns_samples_init(&e->samples, problem) || !allocate_samples(e) || !allocate_nodes(e, delta) || !ns_events_set_up(e)) {
 		events_destroy(e);
 		return ns_error_memory(error, "the event engine", ns_events_memory(&shape));
 	}
@@ -139,23 +146,40 @@ static enum ns_status events_create(void **opaque, const struct ns_problem *prob
 	return status;
 }
 
-/* residual and rho of the present iterate; the sum of squares of the residuals. */
-static double weigh_samples(struct ns_events *e)
+/* Residuals of groups of samples: the sum of t r over each. Returns the sum of squares of all r. */
+static double weigh_groups(struct ns_events *e)
+{
+	double risk = 0;
+	memset(e->residual, 0, e->n * sizeof *e->residual);
+	for (size_t i = 0; i < e->problem->n; i++) {
+		const size_t u = e->samples.group[i];
+		const double t = e->samples.multiple[i], r = (t * e->f[u] - e->problem->y[i]) + t * e->f_low[u];
+		e->residual[u] += t * r;
+		risk += r * r;
+	}
+	return risk;
+}
+
+/* residual and rho of the present iterate; *square is the sum of squares of residual. False if the risk is not finite. */
+static bool weigh_samples(struct ns_events *e, double *square)
 {
 	const struct ns_problem *p = e->problem;
-	for (size_t i = 0; i < e->n; i++) {
+	const bool grouped = e->n < p->n; /* else every sample is its own group, in its own place */
+	const double risk = grouped ? weigh_groups(e) : 0;
+	for (size_t i = 0; i < e->n && !grouped; i++)
 		e->residual[i] = (e->f[i] - p->y[i]) + e->f_low[i];
-		e->rho[i] = p->step_size * (2 / (double)p->n) * e->residual[i];
-	}
-	return e->kernels->dot(e->vectors, e->residual, e->residual);
+	for (size_t u = 0; u < e->n; u++)
+		e->rho[u] = p->step_size * (2 / (double)p->n) * e->residual[u];
+	*square = e->kernels->dot(e->vectors, e->residual, e->residual);
+	return isfinite(grouped ? risk : *square);
 }
 
 static enum ns_status events_advance(void *opaque, uint64_t steps, uint64_t *taken, struct ns_error *error)
 {
 	struct ns_events *e = opaque;
 	for (*taken = 0; *taken < steps; (*taken)++) {
-		const double square = weigh_samples(e);
-		if (!isfinite(square))
+		double square;
+		if (!weigh_samples(e, &square))
 			break;
 		ns_clocks_advance(e, square);
 		if (!ns_events_step(e)) {
@@ -169,8 +193,8 @@ static enum ns_status events_advance(void *opaque, uint64_t steps, uint64_t *tak
 static void events_outputs(void *opaque, double *f)
 {
 	const struct ns_events *e = opaque;
-	for (size_t i = 0; i < e->n; i++)
-		f[i] = e->f[i] + e->f_low[i];
+	for (size_t i = 0; i < e->problem->n; i++)
+		f[i] = e->samples.multiple[i] * (e->f[e->samples.group[i]] + e->f_low[e->samples.group[i]]);
 }
 
 static void events_weight_change(void *opaque, size_t first, size_t count, double *delta)
@@ -183,8 +207,10 @@ static void events_pattern(void *opaque, size_t first, size_t count, uint8_t *pa
 	const struct ns_events *e = opaque;
 	for (size_t row = 0; row < count; row++) {
 		const uint64_t *on = ns_node_pattern(e, first + row);
-		for (size_t i = 0; i < e->n; i++)
-			pattern[row * e->n + i] = on[i / 64] >> i % 64 & 1;
+		for (size_t i = 0; i < e->problem->n; i++) {
+			const size_t u = e->samples.group[i];
+			pattern[row * e->problem->n + i] = on[u / 64] >> u % 64 & 1;
+		}
 	}
 }
 

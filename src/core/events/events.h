@@ -17,6 +17,15 @@ struct ns_events_margins {
 	double stretch;
 };
 
+/* samples.c: samples of one direction are one to the engine. "Sample i" below means a representative, n their number. */
+struct ns_samples {
+	size_t n;
+	uint32_t *group;  /* (problem n) representative of each sample */
+	double *multiple; /* (problem n) t > 0: the sample is t times its representative */
+	uint64_t *size;   /* (n) samples in the group */
+	double *x;        /* (n, d) the representatives */
+};
+
 /* clocks.c */
 struct ns_clocks {
 	double norm;               /* >= sum of ||rho|| over the steps taken */
@@ -142,10 +151,11 @@ struct ns_events {
 	size_t most_hot, most_warm;
 	uint64_t step, flips, n_looks;
 	double *f, *f_low;      /* (stride) outputs and what they lack to the exact sum */
-	double *residual, *rho; /* (stride) */
+	double *residual, *rho; /* (stride) sum of t r over the group, and step_size (2 / problem n) times that */
 	double *df, *slope_rho; /* (stride) scratch; (1 - leak) rho, which is rho itself for ReLU */
 	double *linear, *shift; /* (stride) of leaky ReLU, else NULL (hot.c) */
 	uint32_t *cold_samples; /* (stride) scratch: samples without hot pairs */
+	struct ns_samples samples;
 	struct ns_coupling coupling;
 	struct ns_clocks clocks;
 	struct ns_nodes nodes;
@@ -170,10 +180,14 @@ enum ns_status ns_events_create(struct ns_events **state, const struct ns_proble
 /* setup.c: fills z0, patterns, cold keys, K, S and f from the iterate W0 + delta0. False if memory is short. */
 bool ns_events_set_up(struct ns_events *e);
 
-/* step.c: one GD step. False if memory is short. residual and rho must be those of the present f. */
+/* step.c: one GD step. False if memory is short. residual and rho must be those of the present f (weigh_samples in engine.c). */
 bool ns_events_step(struct ns_events *e);
 
-/* clocks.c */
+/* samples.c: false if memory is short; release with ns_samples_finish either way */
+bool ns_samples_init(struct ns_samples *samples, const struct ns_problem *problem);
+void ns_samples_finish(struct ns_samples *samples);
+
+/* clocks.c: square is the sum of squares of residual */
 void ns_clocks_advance(struct ns_events *e, double square);
 
 /* coupling.c */

@@ -224,8 +224,8 @@ static void book_flips(struct ns_events *e, size_t n_flipped)
 		bits[r * pitch + i / 64] ^= 1ull << i % 64;
 		b[r * stride + i] -= side[z[pair] > 0] * p[i];
 		last[pair] = step;
+		e->flips += e->samples.size[i];
 	}
-	e->flips += n_flipped;
 }
 
 /* Moves every hot pair by one step and books its flips; f gets -df and the hot pairs' own contributions. */

@@ -238,6 +238,9 @@ static void segment_sums(size_t segments, const uint32_t *start, const double *v
 {
 	for (size_t s = 0; s < segments; s++) {
 		vector lanes = _mm512_setzero_pd();
+		sum[s] = 0;
+		if (start[s] == start[s + 1])
+			continue;
 		for (uint32_t p = start[s]; p < start[s + 1]; p += 8) {
 			const uint32_t left = start[s + 1] - p;
 			const __mmask8 valid = left < 8 ? (__mmask8)((1u << left) - 1) : 0xff;

@@ -14,7 +14,7 @@ static const double WARM_WITHIN =
 static const double WARM_GAIN = 1.5;   /* .. if that lengthens their horizon by this factor */
 static const double LOOK_AHEAD = 1000; /* a node looked at has all its pairs due within so many steps looked at, .. */
 static const double LOOK_LITTLE_AHEAD = 3; /* .. or so few while none can turn warm */
-enum { LOOKS_PER_THREAD = 256 };           /* fewer do not pay for waking threads */
+enum { LOOKS_PER_THREAD = 2048 };           /* fewer do not pay for waking threads */
 enum { MOST_LOOKS = 1 << 16 };             /* at a time: bounds their memory */
 
 /* z_ij at the present iterate. *speed (NULL: not wanted) is sum_k K_ik act'_k rho_ref_k with s_k = 0 for the hot bits. */
@@ -82,6 +82,8 @@ static void look_at(const struct ns_events *e, struct ns_look *look)
 	const size_t i = look->sample, j = look->node;
 	const struct ns_clocks *clocks = &e->clocks;
 	double speed;
+	if (look->warm < 0)
+		look->z0 = e->nodes.z0[j * e->stride + i];
 	look->z = ns_pair_z(e, i, j, look->z0, &speed);
 	if ((look->z > 0) != (ns_node_pattern(e, j)[i / 64] >> i % 64 & 1)) {
 		look->kind = NS_LOOK_FLIP;
@@ -102,16 +104,34 @@ static void look_at(const struct ns_events *e, struct ns_look *look)
 		look->kind = look->warm >= 0 || psi_steps >= WARM_GAIN * norm_steps ? NS_LOOK_WARM : NS_LOOK_COLD;
 }
 
+/* What the looks some way ahead will read, for m so large that it lies in memory. */
+static void prefetch(const struct ns_events *e, size_t l)
+{
+	enum { FAR = 12, CLOSE = 6 };
+	if (l + FAR < e->looks.count)
+		__builtin_prefetch(&e->nodes.node[e->looks.look[l + FAR].node]);
+	if (l + CLOSE >= e->looks.count)
+		return;
+	const struct ns_node *node = &e->nodes.node[e->looks.look[l + CLOSE].node];
+	__builtin_prefetch(ns_node_pattern(e, e->looks.look[l + CLOSE].node));
+	for (size_t v = 0; v < e->vectors && node->row >= 0; v++)
+		__builtin_prefetch(e->nodes.b + (size_t)node->row * e->stride + v * NS_LANES);
+}
+
 static void look_at_all(struct ns_events *e)
 {
 	const size_t count = e->looks.count;
 	if (e->threads > 1 && count >= LOOKS_PER_THREAD * (size_t)e->threads) {
 #pragma omp parallel for num_threads(e->threads) schedule(static)
-		for (size_t l = 0; l < count; l++)
+		for (size_t l = 0; l < count; l++) {
+			prefetch(e, l);
 			look_at(e, &e->looks.look[l]);
+		}
 	} else
-		for (size_t l = 0; l < count; l++)
+		for (size_t l = 0; l < count; l++) {
+			prefetch(e, l);
 			look_at(e, &e->looks.look[l]);
+		}
 	e->n_looks += count;
 }
 
@@ -195,8 +215,9 @@ static void collect_node(struct ns_events *e, size_t j, float horizon)
 	for (size_t first = 0; first < e->n; first += NS_FANOUT)
 		for (unsigned due = e->kernels->below(key + first, horizon); due != 0; due &= due - 1) {
 			const size_t i = first + (size_t)__builtin_ctz(due);
-			e->looks.look[e->looks.count++] = (struct ns_look){
-				.sample = (uint32_t)i, .node = (uint32_t)j, .warm = -1, .z0 = e->nodes.z0[j * e->stride + i]};
+			__builtin_prefetch(&e->nodes.z0[j * e->stride + i]);
+			e->looks.look[e->looks.count++] =
+				(struct ns_look){.sample = (uint32_t)i, .node = (uint32_t)j, .warm = -1};
 		}
 }
 
@@ -213,6 +234,7 @@ static float least_of_node(const struct ns_events *e, size_t j)
 
 static bool look_at_cold(struct ns_events *e)
 {
+	enum { AHEAD = 4 };
 	const uint32_t *due;
 	const size_t count = ns_keys_due(&e->cold.nodes, ns_key_now(e->clocks.norm), &due);
 	const bool may_warm = e->clocks.has_reference && e->warm.count < e->most_warm;
@@ -221,6 +243,8 @@ static bool look_at_cold(struct ns_events *e)
 	for (size_t a = 0; a < count; a++) {
 		if (!reserve_looks(e, e->n))
 			return false;
+		for (size_t q = 0; a + AHEAD < count && q < e->n; q += 64 / sizeof(float))
+			__builtin_prefetch(e->cold.key + due[a + AHEAD] * e->cold.key_stride + q);
 		collect_node(e, due[a], horizon);
 		if ((e->looks.count >= MOST_LOOKS || a + 1 == count) && !look_and_settle(e, true))
 			return false;
@@ -234,11 +258,14 @@ static bool look_at_cold(struct ns_events *e)
 
 static bool look_at_warm(struct ns_events *e)
 {
+	enum { AHEAD = 16 };
 	const uint32_t *due;
 	const size_t count = e->warm.count > 0 ? ns_keys_due(&e->warm.keys, ns_key_now(e->clocks.psi), &due) : 0;
 	for (size_t a = 0; a < count; a++) {
 		if (!reserve_looks(e, 1))
 			return false;
+		if (a + AHEAD < count)
+			__builtin_prefetch(&e->warm.pair[due[a + AHEAD]]);
 		const struct ns_warm_pair *pair = e->warm.pair + due[a];
 		e->looks.look[e->looks.count++] =
 			(struct ns_look){.sample = pair->sample, .node = pair->node, .warm = (int32_t)due[a], .z0 = pair->z0};

@@ -60,7 +60,7 @@ void ns_node_flip(struct ns_events *e, uint32_t row, size_t i, bool on)
 	assert((*word >> i % 64 & 1) != on);
 	*word ^= 1ull << i % 64;
 	e->nodes.b[(size_t)row * e->stride + i] -= on ? e->nodes.p[i] : -e->nodes.p[i];
-	e->flips++;
+	e->flips += e->samples.size[i];
 }
 
 /* delta (count, d) = delta0 - c o (Q X), Q_jk = leak P_k + (1 - leak) (B_jk + s_jk P_k), some nodes at a time. */
@@ -88,7 +88,7 @@ void ns_nodes_weight_change(const struct ns_events *e, size_t first, size_t coun
 			memset(to, 0, rows * e->d * sizeof *to);
 		if (path != NULL)
 			cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)e->d, (int)e->n, 1, path,
-				(int)e->stride, e->problem->x, (int)e->d, 1, to, (int)e->d);
+				(int)e->stride, e->samples.x, (int)e->d, 1, to, (int)e->d);
 	}
 	ns_free(path);
 }
