@@ -6,7 +6,8 @@
  * cold: slower, never wrong. */
 size_t ns_events_most_hot(size_t n, size_t m)
 {
-	return 4096 + n * m / 32;
+	const size_t share = n * m / 32;
+	return 4096 + (share < 65536 ? share : 65536) + n * m / 1024;
 }
 
 size_t ns_events_most_warm(size_t n, size_t m)
@@ -22,8 +23,9 @@ double ns_events_memory(const struct ns_shape *shape)
 	const double warm = (double)ns_events_most_warm(shape->n, shape->m);
 	const double nodes = m * (8 * row + 8 * d + words + sizeof(struct ns_node) + 4 * (n + NS_FANOUT)) + ns_keys_bytes(m);
 	const double rows = 1.5 * m * (8 * row + 3 * words + sizeof(struct ns_node_row));
-	const double pairs = 1.5 * (hot * (14 * 8 + sizeof(struct ns_hot_entry)) +
-					   warm * (sizeof(struct ns_warm_pair) + sizeof(struct ns_look)) + ns_keys_bytes(warm));
+	const double pairs =
+		1.5 * (hot * (14 * 8 + sizeof(struct ns_hot_entry) + (NS_MOST_HOT_PER_NODE - 1) * sizeof(struct ns_hot_couple)) +
+			      warm * (sizeof(struct ns_warm_pair) + sizeof(struct ns_look)) + ns_keys_bytes(warm));
 	return nodes + rows + pairs + 5 * 8 * n * row;
 }
 
