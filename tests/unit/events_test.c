@@ -385,6 +385,25 @@ static void loosened_certificates_are_noticed(void **unused)
 	ns_problem_destroy(p);
 }
 
+/* Tables that hold next to nothing: flips are booked in place and pairs stay cold, with the same iterates. */
+static void full_tables_change_nothing(void **unused)
+{
+	const struct ns_fixture fixture = {
+		.n = 50, .d = 5, .m = 150, .gamma = 0.5, .alpha = 0.7, .standardised = true, .seed = 81};
+	static const size_t bounds[] = {1, 20, 300};
+	struct ns_problem *p = ns_fixture_problem(&fixture);
+	struct ns_engine_options options = best_options();
+	options.audit = true;
+	for (size_t b = 0; b < sizeof bounds / sizeof *bounds; b++) {
+		const struct ns_events_margins margins = {.stretch = 1, .most_pairs = bounds[b]};
+		const struct difference found = compare(p, &ns_dense_engine, 300, margins, options);
+		if (!agrees(&found))
+			print_difference(&found);
+		assert_true(agrees(&found));
+	}
+	ns_problem_destroy(p);
+}
+
 /* --- Kernels: every variant against the definition, to the last bit --- */
 
 enum { MOST = 40 * NS_LANES, PAIRS = 50, ROWS = 20 };
@@ -534,6 +553,7 @@ int main(void)
 		cmocka_unit_test(takes_over_from_another_engine),
 		cmocka_unit_test(audit_catches_corruption),
 		cmocka_unit_test(loosened_certificates_are_noticed),
+		cmocka_unit_test(full_tables_change_nothing),
 		cmocka_unit_test(kernels_agree_to_the_last_bit),
 		cmocka_unit_test(campaign),
 	};

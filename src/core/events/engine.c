@@ -26,9 +26,9 @@ static void destroy_parts(struct ns_events *e)
 		ns_free(e->slope_rho);
 	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->linear, e->shift, e->cold_samples, q->k, q->kappa,
 		q->inverse_kappa, q->s, q->theta, e->clocks.reference, nodes->z0, nodes->delta0, nodes->node, nodes->pattern,
-		nodes->p, nodes->p_low, nodes->row, nodes->bits, nodes->hot, nodes->b, hot->start, hot->z, hot->c, hot->weight,
-		hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped, hot->entry, hot->cursor, hot->couple,
-		hot->next, e->warm.pair, e->cold.key, e->looks.look};
+		nodes->p, nodes->p_low, nodes->path, nodes->row, nodes->bits, nodes->hot, nodes->b, hot->start, hot->z, hot->c,
+		hot->weight, hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped, hot->entry, hot->cursor,
+		hot->couple, hot->next, e->warm.pair, e->cold.key, e->looks.look};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
 	ns_samples_finish(&e->samples);
@@ -61,8 +61,8 @@ static void set_sizes(struct ns_events *e)
 	e->vectors = (e->n + NS_LANES - 1) / NS_LANES;
 	e->stride = e->vectors * NS_LANES;
 	e->words = (e->n + 63) / 64;
-	e->most_hot = ns_events_most_hot(e->n, e->m);
-	e->most_warm = ns_events_most_warm(e->n, e->m);
+	e->most_hot = e->margins.most_pairs > 0 ? e->margins.most_pairs : ns_events_most_hot(e->n, e->m);
+	e->most_warm = e->margins.most_pairs > 0 ? e->margins.most_pairs : ns_events_most_warm(e->n, e->m);
 }
 
 static bool allocate_samples(struct ns_events *e)
@@ -100,12 +100,13 @@ static bool allocate_nodes(struct ns_events *e, const double *delta)
 	nodes->z0 = ns_alloc(e->m, e->stride * sizeof(double));
 	nodes->node = ns_alloc(e->m, sizeof *nodes->node);
 	nodes->pattern = ns_alloc(e->m, e->words * sizeof *nodes->pattern);
+	nodes->path = ns_alloc(NS_PATH_ROWS, e->stride * sizeof(double));
 	nodes->p = row_of(e);
 	nodes->p_low = row_of(e);
 	e->cold.key = ns_alloc(e->m, e->cold.key_stride * sizeof(float));
 	if (delta != NULL && (nodes->delta0 = ns_alloc(e->m, e->d * sizeof(double))) != NULL)
 		memcpy(nodes->delta0, delta, e->m * e->d * sizeof(double));
-	return nodes->z0 && nodes->node && nodes->pattern && nodes->p && nodes->p_low && e->cold.key &&
+	return nodes->z0 && nodes->node && nodes->pattern && nodes->path && nodes->p && nodes->p_low && e->cold.key &&
 	       (delta == NULL || nodes->delta0 != NULL) && ns_keys_init(&e->cold.nodes, e->kernels, e->m) &&
 	       ns_keys_init(&e->warm.keys, e->kernels, 0) && ns_hot_reserve(e, 0);
 }
@@ -180,7 +181,7 @@ static enum ns_status events_advance(void *opaque, uint64_t steps, uint64_t *tak
 	for (*taken = 0; *taken < steps; (*taken)++) {
 		double square;
 		if (!weigh_samples(e, &square))
-			break;
+			return NS_OK; /* nothing is left to audit */
 		ns_clocks_advance(e, square);
 		if (!ns_events_step(e)) {
 			const struct ns_shape shape = ns_problem_shape(e->problem);

@@ -12,9 +12,10 @@
 #include "keys.h"
 #include <nodescale/engine.h>
 
-/* Deliberately loosened certificates, for tests that must fail then. stretch multiplies every horizon; 1 is what is proven. */
+/* For tests: certificates loosened on purpose, which must be noticed, and tables made so small that pairs find no room. */
 struct ns_events_margins {
-	double stretch;
+	double stretch;    /* multiplies every horizon; 1 is what is proven */
+	size_t most_pairs; /* bounds hot and warm pairs; 0: cost.c does */
 };
 
 /* samples.c: samples of one direction are one to the engine. "Sample i" below means a representative, n their number. */
@@ -64,11 +65,14 @@ struct ns_node_row {
 	int32_t first;        /* scratch of hot.c */
 };
 
+enum { NS_PATH_ROWS = 64 };
+
 struct ns_nodes {
 	double *z0;           /* (m, stride) pre-activations at create */
 	double *delta0;       /* (m, d) W - W0 at create, or NULL for zero */
 	struct ns_node *node; /* (m) */
 	uint64_t *pattern;    /* (m, words) at create */
+	double *path;         /* (NS_PATH_ROWS, stride) scratch of weight_change */
 	double *p, *p_low;    /* (stride) P and what it lacks to the exact sum */
 	size_t n_rows, capacity;
 	struct ns_node_row *row; /* (capacity) */
@@ -76,6 +80,8 @@ struct ns_nodes {
 	uint64_t *hot;           /* (capacity, words) */
 	double *b;               /* (capacity, stride) */
 };
+
+enum { NS_MOST_HOT_PER_NODE = 64 }; /* bounds the couples */
 
 /* hot.c: the hot pairs, sorted by sample: those of sample i are start[i] .. start[i + 1] - 1. */
 struct ns_hot {

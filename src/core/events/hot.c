@@ -11,7 +11,6 @@
  * for such pairs in every LEAVE_EVERY-th step only is enough. */
 enum { REST = 32, LEAVE_EVERY = 16 };
 static const double REACH_TO_LEAVE = 6;
-enum { MOST_PER_NODE = 64 }; /* bounds the couples */
 
 static bool grow_list(struct ns_events *e, size_t capacity)
 {
@@ -64,7 +63,7 @@ bool ns_hot_reserve(struct ns_events *e, size_t more)
 bool ns_hot_has_room(const struct ns_events *e, size_t j)
 {
 	const int32_t row = e->nodes.node[j].row;
-	return e->hot.count + e->hot.n_entries < e->most_hot && (row < 0 || e->nodes.row[row].n_hot < MOST_PER_NODE);
+	return e->hot.count + e->hot.n_entries < e->most_hot && (row < 0 || e->nodes.row[row].n_hot < NS_MOST_HOT_PER_NODE);
 }
 
 /* A pair at z of the present iterate turns hot; flipped: its sign has just changed. When the list is full a flip is booked in

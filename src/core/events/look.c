@@ -14,7 +14,7 @@ static const double WARM_WITHIN =
 static const double WARM_GAIN = 1.5;   /* .. if that lengthens their horizon by this factor */
 static const double LOOK_AHEAD = 1000; /* a node looked at has all its pairs due within so many steps looked at, .. */
 static const double LOOK_LITTLE_AHEAD = 3; /* .. or so few while none can turn warm */
-enum { LOOKS_PER_THREAD = 2048 };           /* fewer do not pay for waking threads */
+enum { LOOKS_PER_THREAD = 2048 };          /* fewer do not pay for waking threads */
 enum { MOST_LOOKS = 1 << 16 };             /* at a time: bounds their memory */
 
 /* z_ij at the present iterate. *speed (NULL: not wanted) is sum_k K_ik act'_k rho_ref_k with s_k = 0 for the hot bits. */

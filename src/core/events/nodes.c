@@ -66,13 +66,12 @@ void ns_node_flip(struct ns_events *e, uint32_t row, size_t i, bool on)
 /* delta (count, d) = delta0 - c o (Q X), Q_jk = leak P_k + (1 - leak) (B_jk + s_jk P_k), some nodes at a time. */
 void ns_nodes_weight_change(const struct ns_events *e, size_t first, size_t count, double *delta)
 {
-	enum { ROWS = 64 };
 	const struct ns_nodes *nodes = &e->nodes;
-	double *path = ns_alloc(ROWS, e->stride * sizeof *path);
-	for (size_t done = 0; done < count; done += ROWS) {
-		const size_t rows = count - done < ROWS ? count - done : ROWS;
+	double *path = nodes->path;
+	for (size_t done = 0; done < count; done += NS_PATH_ROWS) {
+		const size_t rows = count - done < NS_PATH_ROWS ? count - done : NS_PATH_ROWS;
 		double *to = delta + done * e->d;
-		for (size_t r = 0; r < rows && path != NULL; r++) {
+		for (size_t r = 0; r < rows; r++) {
 			const size_t j = first + done + r;
 			const uint64_t *on = ns_node_pattern(e, j);
 			const int32_t row = nodes->node[j].row;
@@ -86,9 +85,7 @@ void ns_nodes_weight_change(const struct ns_events *e, size_t first, size_t coun
 			memcpy(to, nodes->delta0 + (first + done) * e->d, rows * e->d * sizeof *to);
 		else
 			memset(to, 0, rows * e->d * sizeof *to);
-		if (path != NULL)
-			cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)e->d, (int)e->n, 1, path,
-				(int)e->stride, e->samples.x, (int)e->d, 1, to, (int)e->d);
+		cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)e->d, (int)e->n, 1, path, (int)e->stride,
+			e->samples.x, (int)e->d, 1, to, (int)e->d);
 	}
-	ns_free(path);
 }
