@@ -1,4 +1,5 @@
-/* Activations act(z) of the hidden layer (model.md: ReLU in the published experiments; the others in its theory and open questions). */
+/* Activations act(z) of the hidden layer (model.md: ReLU in the published experiments; the others in its theory and open
+ * questions). */
 #ifndef NODESCALE_ACTIVATION_H
 #define NODESCALE_ACTIVATION_H
 
@@ -11,8 +12,8 @@ enum ns_activation {
 	NS_SOFTPLUS,   /* log(1 + e^z) */
 	NS_TANH,
 	NS_ERF,
-	NS_SILU,       /* z / (1 + e^-z) */
-	NS_GELU,       /* z (1 + erf(z / sqrt 2)) / 2 */
+	NS_SILU, /* z / (1 + e^-z) */
+	NS_GELU, /* z (1 + erf(z / sqrt 2)) / 2 */
 	NS_ACTIVATION_COUNT
 };
 

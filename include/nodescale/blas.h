@@ -1,4 +1,5 @@
-/* OpenBLAS, held to one thread a call: our threads go over nodes and points, and a product's bits must not depend on their number. */
+/* OpenBLAS, held to one thread a call: our threads go over nodes and points, and a product's bits must not depend on their
+ * number. */
 #ifndef NODESCALE_BLAS_H
 #define NODESCALE_BLAS_H
 

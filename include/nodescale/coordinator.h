@@ -16,7 +16,8 @@ enum ns_status ns_coordinator_create(
 	struct ns_coordinator **coordinator, size_t n_points, const double *cycles, const bool *missing, struct ns_error *error);
 void ns_coordinator_destroy(struct ns_coordinator *coordinator); /* accepts NULL */
 
-/* The next point to train, NS_NO_POINT when all are handed out or after ns_coordinator_stop. Equal costs: in the order of the sweep. */
+/* The next point to train, NS_NO_POINT when all are handed out or after ns_coordinator_stop. Equal costs: in the order of the
+ * sweep. */
 size_t ns_coordinator_take(struct ns_coordinator *coordinator);
 
 /* A point taken earlier has been trained and written. */

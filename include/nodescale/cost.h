@@ -11,7 +11,7 @@ struct ns_cost {
 };
 
 /* n, n_test, d: of the data. engine NULL: auto. */
-struct ns_cost ns_point_cost(const struct ns_experiment *experiment, size_t n, size_t n_test, size_t d, const struct ns_point *point,
-	const struct ns_engine *engine);
+struct ns_cost ns_point_cost(const struct ns_experiment *experiment, size_t n, size_t n_test, size_t d,
+	const struct ns_point *point, const struct ns_engine *engine);
 
 #endif

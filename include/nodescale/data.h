@@ -21,7 +21,8 @@ struct ns_data {
 enum ns_status ns_data_load(struct ns_data *data, const struct ns_experiment *experiment, struct ns_error *error);
 
 /* Allocates a zeroed data set of these sizes, for those who fill it themselves. */
-enum ns_status ns_data_init(struct ns_data *data, size_t d, size_t n_train, size_t n_validation, size_t n_test, struct ns_error *error);
+enum ns_status ns_data_init(
+	struct ns_data *data, size_t d, size_t n_train, size_t n_validation, size_t n_test, struct ns_error *error);
 void ns_data_finish(struct ns_data *data);
 
 /* The three synthetic kinds: y = (5/d) sum_k sin(pi x_k) + noise N(0,1) (model.md, simulated). csv.c holds the fourth. */

@@ -5,6 +5,7 @@
 
 #include <nodescale/isa.h>
 #include <nodescale/problem.h>
+#include <nodescale/shared.h>
 #include <nodescale/status.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,9 +20,11 @@ struct ns_shape ns_problem_shape(const struct ns_problem *problem);
 
 /* How to compute, never what: no option changes a bit of the iterates. */
 struct ns_engine_options {
-	int threads;     /* >= 1 */
-	enum ns_isa isa; /* vector instructions to use, at most what ns_isa_best() says */
-	bool audit;      /* check every sign and output from scratch at each advance's end; a mismatch is NS_FAILED */
+	int threads;              /* >= 1 */
+	enum ns_isa isa;          /* vector instructions to use, at most what ns_isa_best() says */
+	bool audit;               /* check every sign and output from scratch at each advance's end; a mismatch is NS_FAILED */
+	struct ns_shared *shared; /* what depends on the data alone, kept from point to point; NULL: computed anew. Must outlive
+				     the state */
 };
 
 struct ns_engine {
@@ -34,16 +37,17 @@ struct ns_engine {
 	/* Bytes of the engine's state beside the problem itself, at most. */
 	double (*memory)(const struct ns_shape *shape);
 
-	/* Expected cycles of one step on one core: a count, never a measurement, so that choices made by it keep results' bits. */
+	/* Expected cycles of one step on one core: a count, never a measurement, so that choices made by it keep results' bits.
+	 */
 	double (*cycles_per_step)(const struct ns_shape *shape);
 
 	/* A state at the iterate W = W0 + delta (delta (m, d), copied; NULL for zero). problem must outlive the state. */
 	enum ns_status (*create)(void **state, const struct ns_problem *problem, const double *delta,
 		const struct ns_engine_options *options, struct ns_error *error);
 
-	/* Takes up to `steps` GD steps. *taken < steps only when the risk of the iterate reached is not finite: the iterate reached then
-	 * is the first with that risk. How steps are split over calls does not change the iterates. Memory that runs short mid-way is
-	 * NS_FAILED and leaves a state that can only be destroyed. */
+	/* Takes up to `steps` GD steps. *taken < steps only when the risk of the iterate reached is not finite: the iterate
+	 * reached then is the first with that risk. How steps are split over calls does not change the iterates. Memory that runs
+	 * short mid-way is NS_FAILED and leaves a state that can only be destroyed. */
 	enum ns_status (*advance)(void *state, uint64_t steps, uint64_t *taken, struct ns_error *error);
 
 	/* f (n): outputs on the training samples at the present iterate. */
@@ -62,7 +66,7 @@ struct ns_engine {
 	void (*destroy)(void *state);
 };
 
-extern const struct ns_engine ns_reference_engine, ns_dense_engine, ns_event_engine;
+extern const struct ns_engine ns_reference_engine, ns_dense_engine, ns_event_engine, ns_interval_engine;
 
 /* All engines, in order of --help; NULL-terminated. */
 extern const struct ns_engine *const ns_engines[];

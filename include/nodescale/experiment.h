@@ -1,4 +1,5 @@
-/* What all points of a sweep share: the physical parameters of the spec outside its grid. The table in parameter.h describes each field. */
+/* What all points of a sweep share: the physical parameters of the spec outside its grid. The table in parameter.h describes each
+ * field. */
 #ifndef NODESCALE_EXPERIMENT_H
 #define NODESCALE_EXPERIMENT_H
 
@@ -25,7 +26,8 @@ enum ns_initialisation {
 
 enum ns_weights_kept { NS_WEIGHTS_NONE, NS_WEIGHTS_FINAL, NS_WEIGHTS_ENDS };
 
-extern const char *const ns_data_kind_names[], *const ns_initialisation_names[], *const ns_weights_kept_names[]; /* NULL-terminated */
+extern const char *const ns_data_kind_names[], *const ns_initialisation_names[],
+						       *const ns_weights_kept_names[]; /* NULL-terminated */
 
 struct ns_experiment {
 	char name[NS_TEXT_LENGTH];
@@ -38,8 +40,9 @@ struct ns_experiment {
 	char target[NS_TEXT_LENGTH];      /* csv: "last", a column's name, or its number from 1 */
 	char permutation[NS_TEXT_LENGTH]; /* csv: path of a permutation file, or empty */
 	uint64_t permutation_seed;        /* csv: used where permutation is empty */
-	double split[3];                  /* csv: fractions train, validation, test; sizes of the first two rounded down, test gets fraction or rest */
-	bool standardise;                 /* csv: x and y by training mean and std (ddof 0) */
+	double split[3];  /* csv: fractions train, validation, test; sizes of the first two rounded down, test gets fraction or
+			     rest */
+	bool standardise; /* csv: x and y by training mean and std (ddof 0) */
 	/* model */
 	enum ns_activation activation;
 	double leak;

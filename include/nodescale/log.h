@@ -1,4 +1,5 @@
-/* Messages for people on stderr. Only rank 0 speaks unless a message is about one rank. Nothing here is global: a struct ns_log is passed. */
+/* Messages for people on stderr. Only rank 0 speaks unless a message is about one rank. Nothing here is global: a struct ns_log
+ * is passed. */
 #ifndef NODESCALE_LOG_H
 #define NODESCALE_LOG_H
 

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* count * size bytes, zeroed; NULL if the product overflows or memory is short. count or size 0 gives a valid block. Free with ns_free. */
+/* count * size bytes, zeroed; NULL if the product overflows or memory is short. count or size 0 gives a valid block. Free with
+ * ns_free. */
 void *ns_alloc(size_t count, size_t size);
 
 /* Moves the first old_count elements of block into a new block of new_count elements (the rest zeroed) and frees block.

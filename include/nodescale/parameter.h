@@ -1,4 +1,5 @@
-/* One table of every key of the spec: it drives the YAML reader, `nodescale help spec`, sweeps/reference.yaml and the attributes in a results file. */
+/* One table of every key of the spec: it drives the YAML reader, `nodescale help spec`, sweeps/reference.yaml and the attributes
+ * in a results file. */
 #ifndef NODESCALE_PARAMETER_H
 #define NODESCALE_PARAMETER_H
 
@@ -18,14 +19,16 @@ enum ns_parameter_type {
 struct ns_parameter {
 	const char *section;   /* "data", "model", "train", "record", or "" for the top level; grid keys: "grid" */
 	const char *name;      /* YAML key */
-	const char *attribute; /* name as an attribute of a results file; NULL: not stored (paths, names: they do not change what a point means) */
+	const char *attribute; /* name as an attribute of a results file; NULL: not stored (paths, names: they do not change what
+				  a point means) */
 	enum ns_parameter_type type;
-	size_t offset;         /* into struct ns_experiment; for "grid" into struct ns_point */
+	size_t offset; /* into struct ns_experiment; for "grid" into struct ns_point */
 	const char *const *choices;
-	const char *applies;   /* what it needs: "data.kind = csv" or "data.kind != csv", a choice that stands earlier in the table; "" if always */
-	bool required;         /* where it applies */
-	const char *fallback;  /* default as text, as YAML would have it */
-	double least, most;    /* inclusive unless open; numbers only */
+	const char *applies; /* what it needs: "data.kind = csv" or "data.kind != csv", a choice that stands earlier in the table;
+				"" if always */
+	bool required;       /* where it applies */
+	const char *fallback; /* default as text, as YAML would have it */
+	double least, most;   /* inclusive unless open; numbers only */
 	bool least_open, most_open;
 	const char *unit, *help;
 };

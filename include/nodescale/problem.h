@@ -1,4 +1,5 @@
-/* Everything that defines the gradient descent of one point, ready for an engine. Formulas: model.md (arXiv 2302.01002, section 2).
+/* Everything that defines the gradient descent of one point, ready for an engine. Formulas: model.md (arXiv 2302.01002, section
+ * 2).
  *
  *     z_ij = x_i . w_j            x already divided by sqrt(d)
  *     f_i  = sum_j c_j act(z_ij)  c_j = sqrt(lambda_j) a_j
@@ -22,9 +23,9 @@ struct ns_problem {
 	const double *c;          /* (m) sqrt(lambda_j) a_j */
 	const double *w0;         /* (m, d) row-major initial weights */
 	enum ns_activation activation;
-	double leak;              /* leaky ReLU only */
+	double leak; /* leaky ReLU only */
 	double step_size;
-	double gamma, alpha;      /* of the node scaling: what the cost model reads; engines take lambda */
+	double gamma, alpha; /* of the node scaling: what the cost model reads; engines take lambda */
 };
 
 /* lambda (m): node scaling, rounded to multiples of 2^-51. alpha is not read at gamma = 1. */
@@ -34,8 +35,8 @@ void ns_node_scaling(double gamma, double alpha, size_t m, double *lambda);
 void ns_output_signs(uint64_t seed, size_t m, double *sign);
 
 /* w0 (m, d): initial weights. NS_FAILED if memory is short (orthogonal needs d x d). */
-enum ns_status ns_initial_weights(enum ns_initialisation init, double std, uint64_t seed, size_t m, size_t d, double *w0,
-	struct ns_error *error);
+enum ns_status ns_initial_weights(
+	enum ns_initialisation init, double std, uint64_t seed, size_t m, size_t d, double *w0, struct ns_error *error);
 
 /* Builds the problem of a point; it owns its arrays until ns_problem_destroy (accepts NULL). data may go afterwards. */
 enum ns_status ns_problem_create(struct ns_problem **problem, const struct ns_experiment *experiment, const struct ns_data *data,

@@ -1,7 +1,7 @@
 /* Counter-based random streams (Philox 4x64-10 of Random123: Salmon, Moraes, Dror, Shaw, SC'11).
  *
- * A stream is named by (seed, purpose, index) and by nothing else, so what it yields depends neither on who draws nor on the order:
- * node j of seed s has the same initial weights on any rank, with any number of threads, for any m. */
+ * A stream is named by (seed, purpose, index) and by nothing else, so what it yields depends neither on who draws nor on the
+ * order: node j of seed s has the same initial weights on any rank, with any number of threads, for any m. */
 #ifndef NODESCALE_RANDOM_H
 #define NODESCALE_RANDOM_H
 
@@ -24,9 +24,9 @@ struct ns_stream {
 	uint64_t key[2];
 	uint64_t counter[2]; /* block of draws, index */
 	uint64_t drawn[4];
-	unsigned used;       /* of drawn */
+	unsigned used; /* of drawn */
 	int has_spare;
-	double spare;        /* second number of a Box-Muller pair */
+	double spare; /* second number of a Box-Muller pair */
 };
 
 void ns_stream_start(struct ns_stream *stream, uint64_t seed, enum ns_purpose purpose, uint64_t index);

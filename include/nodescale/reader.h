@@ -14,9 +14,9 @@ void ns_reader_close(struct ns_reader *reader);
 
 size_t ns_reader_point_count(const struct ns_reader *reader);
 size_t ns_reader_record_count(const struct ns_reader *reader);
-const uint64_t *ns_reader_steps(const struct ns_reader *reader);              /* (record) */
-const struct ns_point *ns_reader_points(const struct ns_reader *reader);      /* (point) */
-const uint8_t *ns_reader_status(const struct ns_reader *reader);              /* (point) enum ns_point_status */
+const uint64_t *ns_reader_steps(const struct ns_reader *reader);         /* (record) */
+const struct ns_point *ns_reader_points(const struct ns_reader *reader); /* (point) */
+const uint8_t *ns_reader_status(const struct ns_reader *reader);         /* (point) enum ns_point_status */
 const char *ns_reader_spec_text(const struct ns_reader *reader);
 const char *ns_reader_spec_name(const struct ns_reader *reader);
 const struct ns_experiment *ns_reader_experiment(const struct ns_reader *reader); /* rebuilt from the attributes */
@@ -31,7 +31,8 @@ enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct n
 enum ns_status ns_reader_data(struct ns_reader *reader, struct ns_data *data, struct ns_error *error);
 
 /* Recomputes every finished point's checksum and compares; *n_bad counts those that differ, each told on report (NULL: silent).
- * digest: hash over (point id, checksum) in order of id, the same for equal results whatever the ranks, order or interruptions. */
+ * digest: hash over (point id, checksum) in order of id, the same for equal results whatever the ranks, order or interruptions.
+ */
 enum ns_status ns_reader_verify(struct ns_reader *reader, FILE *report, size_t *n_bad, uint64_t *digest, struct ns_error *error);
 
 /* Hash of everything of a result that a point determines: not wall_seconds. */

@@ -7,9 +7,10 @@
 
 struct ns_recorder;
 
-/* For records 0, 1, .. in this order of one run on problem (which must outlive it); NTG on the first n_probes training samples. */
-enum ns_status ns_recorder_create(
-	struct ns_recorder **recorder, const struct ns_problem *problem, size_t n_probes, size_t n_records, struct ns_error *error);
+/* For records 0, 1, .. in this order of one run on problem (which must outlive it); NTG on the first n_probes training samples.
+ */
+enum ns_status ns_recorder_create(struct ns_recorder **recorder, const struct ns_problem *problem, size_t n_probes,
+	size_t n_records, struct ns_error *error);
 
 /* Fills row `record` of result. Record 0 must be the initial iterate: drift and changes are measured from it. */
 enum ns_status ns_recorder_take(struct ns_recorder *recorder, size_t record, const struct ns_engine *engine, void *state,

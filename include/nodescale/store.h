@@ -1,8 +1,9 @@
-/* The results file: one netCDF-4 readable HDF5 file for a whole sweep (architecture.md, "The file"), written through parallel HDF5.
+/* The results file: one netCDF-4 readable HDF5 file for a whole sweep (architecture.md, "The file"), written through parallel
+ * HDF5.
  *
- * Collective: ns_store_create, ns_store_open, ns_store_close. Everything else is independent, from one thread per process at a time.
- * A file is made in full under a temporary name, flushed, closed and renamed; after that a point's slot is written in place, data
- * before its one-byte status, so that a kill at any moment leaves every finished point intact (environment.md). */
+ * Collective: ns_store_create, ns_store_open, ns_store_close. Everything else is independent, from one thread per process at a
+ * time. A file is made in full under a temporary name, flushed, closed and renamed; after that a point's slot is written in
+ * place, data before its one-byte status, so that a kill at any moment leaves every finished point intact (environment.md). */
 #ifndef NODESCALE_STORE_H
 #define NODESCALE_STORE_H
 
@@ -30,8 +31,9 @@ enum ns_status ns_store_bytes(const struct ns_sweep_description *sweep, double *
  * small; never leaves a half-made file. All ranks return the same status and text. */
 enum ns_status ns_store_create(const char *path, const struct ns_sweep_description *sweep, MPI_Comm comm, struct ns_error *error);
 
-/* Opens path for writing slots of this sweep. A file of another experiment (any attribute, point list or data digest that differs) is
- * refused with NS_BAD_INPUT naming each field with both values. index_of: the file's points stand in the order of sweep->points. */
+/* Opens path for writing slots of this sweep. A file of another experiment (any attribute, point list or data digest that
+ * differs) is refused with NS_BAD_INPUT naming each field with both values. index_of: the file's points stand in the order of
+ * sweep->points. */
 enum ns_status ns_store_open(struct ns_store **store, const char *path, const struct ns_sweep_description *sweep, MPI_Comm comm,
 	struct ns_error *error);
 

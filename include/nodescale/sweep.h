@@ -22,10 +22,10 @@ struct ns_sweep {
 	const struct ns_data *data;
 	const struct ns_point *points;
 	size_t n_points;
-	const bool *missing;             /* (n_points) read on rank 0 only */
-	const struct ns_engine *engine;  /* NULL: auto, per point */
+	const bool *missing;            /* (n_points) read on rank 0 only */
+	const struct ns_engine *engine; /* NULL: auto, per point */
 	struct ns_engine_options options;
-	int lanes;                       /* >= 1 */
+	int lanes; /* >= 1 */
 	struct ns_sink sink;
 	struct ns_log *log;
 	const volatile sig_atomic_t *stop; /* set by a signal handler: points in flight are given up */

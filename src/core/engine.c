@@ -1,7 +1,8 @@
 #include <nodescale/engine.h>
 #include <string.h>
 
-const struct ns_engine *const ns_engines[] = {&ns_event_engine, &ns_dense_engine, &ns_reference_engine, NULL};
+const struct ns_engine *const ns_engines[] = {
+	&ns_event_engine, &ns_interval_engine, &ns_dense_engine, &ns_reference_engine, NULL};
 
 struct ns_shape ns_problem_shape(const struct ns_problem *problem)
 {

@@ -1,0 +1,76 @@
+/* What deferred nodes need at every step (half_product) and when one comes or goes. */
+#include "deferral.h"
+#include "vectors.h"
+
+/* Eight rows at a time: each element off the tile on the diagonal serves its row and, mirrored, its column. */
+static void half_product(size_t n, const double *matrix, const double *r, double *product)
+{
+	for (size_t k = 0; k < n; k += 8)
+		*(lanes *)(product + k) = (lanes){0};
+	for (size_t i = 0; i < n; i += 8) {
+		const double *row = matrix + half_offset(n, i) - i;
+		const size_t stride = n - i;
+		lanes sums[8];
+		for (size_t e = 0; e < 8; e++)
+			sums[e] = *(const lanes *)(row + e * stride + i) * *(const lanes *)(r + i);
+		for (size_t k = i + 8; k < n; k += 8) {
+			const lanes r_k = *(const lanes *)(r + k);
+			lanes even = *(const lanes *)(product + k), odd = {0};
+			for (size_t e = 0; e < 8; e += 2) {
+				const lanes first = *(const lanes *)(row + e * stride + k);
+				const lanes second = *(const lanes *)(row + (e + 1) * stride + k);
+				sums[e] += first * r_k;
+				sums[e + 1] += second * r_k;
+				even += first * r[i + e];
+				odd += second * r[i + e + 1];
+			}
+			*(lanes *)(product + k) = even + odd;
+		}
+		for (size_t e = 0; e < 8; e++)
+			product[i + e] += sum_lanes(&sums[e]);
+	}
+}
+
+static void half_update(size_t n, double lambda, const uint8_t *on, const double *kernel, double *sums, double *theta)
+{
+	const integer_lanes added = (integer_lanes)((lanes){0} + lambda);
+	for (size_t i = 0; i < n; i++) {
+		if ((on[i / 8] >> i % 8 & 1) == 0)
+			continue;
+		const size_t first = i / 8 * 8, offset = half_offset(n, i);
+		for (size_t k = first; k < n; k += 8) {
+			if (on[k / 8] == 0)
+				continue;
+			const size_t at = offset + k - first;
+			const lanes now = *(const lanes *)(sums + at) + (lanes)(added & mask(on[k / 8]));
+			*(lanes *)(sums + at) = now;
+			*(lanes *)(theta + at) = now * *(const lanes *)(kernel + at);
+		}
+	}
+}
+
+static void sum_path(const struct intervals *state, const double *path, double *prefix, double *in_common)
+{
+	vector sums = {0}, common = {0};
+	for (size_t p = 0; p < state->n; p++) {
+		const vector y = vectors(state->x)[p] * path[p];
+		((vector *)prefix)[p] = sums;
+		sums += y;
+		if (state->opposed[p / 8] >> p % 8 & 1)
+			common -= y;
+	}
+	((vector *)prefix)[state->n] = sums;
+	*(vector *)in_common = common;
+}
+
+static void contribute(const struct intervals *state, const uint8_t *row, const double *v, double *f)
+{
+	for (size_t p = 0; p < state->lanes; p += 8) {
+		const unsigned opposed = state->opposed[p / 8];
+		lanes z = *(const lanes *)(state->x_lanes + p) * v[0];
+		for (size_t k = 1; k < state->d; k++)
+			z += *(const lanes *)(state->x_lanes + k * state->lanes + p) * v[k];
+		const integer_lanes turned = (integer_lanes)z ^ (mask(opposed) & INT64_MIN);
+		*(lanes *)(f + p) += (lanes)(turned & mask(row[p / 8] ^ opposed));
+	}
+}

@@ -1,0 +1,131 @@
+/* Sums over runs, and their dual. The list's position size is a constant in each call of the inlined bodies. */
+#include "runs.h"
+#include "vectors.h"
+#include <string.h>
+
+INLINE size_t position(const void *list, size_t q, bool wide)
+{
+	return wide ? ((const uint32_t *)list)[q] : ((const uint16_t *)list)[q];
+}
+
+INLINE const void *list_of(const struct run_block *block, size_t a, bool wide)
+{
+	return (const char *)block->list + a * block->capacity * (wide ? sizeof(uint32_t) : sizeof(uint16_t));
+}
+
+/* Adds the prefixes at list[q], .., list[last-1] to rise and fall, taking turns between two chains of sums each. */
+INLINE void add_prefixes(const vector *at, const void *list, size_t q, size_t last, vector sums[4], bool wide)
+{
+	for (; q + 4 <= last; q += 4)
+		for (size_t e = 0; e < 4; e++)
+			sums[e] += at[position(list, q + e, wide)];
+	for (size_t e = 0; q < last; q++, e++)
+		sums[e] += at[position(list, q, wide)];
+}
+
+/* G = sum over runs of prefix[fall] - prefix[rise]; two nodes at a time keep more loads under way. */
+INLINE void gather_runs(
+	const struct run_block *block, const uint32_t *nodes, size_t count, const double *prefix, double *gradient, bool wide)
+{
+	const vector *at = vectors(prefix);
+	for (size_t a = 0; a < count; a += 2) {
+		const size_t b = a + 1 < count ? a + 1 : a;
+		const void *list_a = list_of(block, nodes[a], wide), *list_b = list_of(block, nodes[b], wide);
+		const size_t length_a = block->length[nodes[a]], length_b = block->length[nodes[b]];
+		const size_t common = (length_a < length_b ? length_a : length_b) / 4 * 4;
+		vector sums_a[4] = {0}, sums_b[4] = {0};
+		for (size_t q = 0; q < common; q += 4)
+			for (size_t e = 0; e < 4; e++) {
+				sums_a[e] += at[position(list_a, q + e, wide)];
+				sums_b[e] += at[position(list_b, q + e, wide)];
+			}
+		add_prefixes(at, list_a, common, length_a, sums_a, wide);
+		add_prefixes(at, list_b, common, length_b, sums_b, wide);
+		((vector *)gradient)[a] = (sums_a[1] - sums_a[0]) + (sums_a[3] - sums_a[2]);
+		((vector *)gradient)[b] = (sums_b[1] - sums_b[0]) + (sums_b[3] - sums_b[2]);
+	}
+}
+
+static void gather(const struct run_block *block, const uint32_t *nodes, size_t count, const double *prefix, double *gradient)
+{
+	if (block->wide)
+		gather_runs(block, nodes, count, prefix, gradient, true);
+	else
+		gather_runs(block, nodes, count, prefix, gradient, false);
+}
+
+/* Positions of the scan increase strictly, so eight sums can be under way; those of the exceptions may repeat. */
+INLINE void spread_runs(struct run_block *block, const uint32_t *nodes, size_t count, const double *values, bool wide)
+{
+	vector *steps = (vector *)block->steps, total = *(const vector *)block->total;
+	for (size_t a = 0; a < count; a++) {
+		const void *list = list_of(block, nodes[a], wide);
+		const size_t scanned = block->scan_length[nodes[a]], length = block->length[nodes[a]];
+		const vector v = vectors(values)[a];
+		total += v;
+		size_t q = 0;
+		for (; q + 8 <= scanned; q += 8) {
+			vector *to[8], sums[8];
+			for (size_t e = 0; e < 8; e++) {
+				to[e] = steps + position(list, q + e, wide);
+				sums[e] = e % 2 == 0 ? *to[e] + v : *to[e] - v;
+			}
+			for (size_t e = 0; e < 8; e++)
+				*to[e] = sums[e];
+		}
+		for (; q < length; q += 2) {
+			steps[position(list, q, wide)] += v;
+			steps[position(list, q + 1, wide)] -= v;
+		}
+	}
+	*(vector *)block->total = total;
+}
+
+static void spread(struct run_block *block, const uint32_t *nodes, size_t count, const double *v)
+{
+	if (block->wide)
+		spread_runs(block, nodes, count, v, true);
+	else
+		spread_runs(block, nodes, count, v, false);
+}
+
+/* f = x~ . (slope u - [opposed] V + leak [not opposed] V) for one sample, u = sum of c_j w_j over the nodes whose bit is set, V
+ * over all; returns rho x~ and adds to common what the gradient of every node has of it. */
+INLINE vector weigh_sample(struct intervals *state, size_t p, const vector *u, const vector *shift, vector *common)
+{
+	const struct ns_problem *problem = state->problem;
+	const bool opposed = state->opposed[p / 8] >> p % 8 & 1;
+	const vector x = vectors(state->x)[p], product = x * (state->slope * *u + shift[opposed]);
+	const double f = sum(&product) + state->f_deferred[p], r = f - state->y[p],
+		     rho = problem->step_size * (2 / (double)state->n) * r;
+	state->f[p] = f;
+	state->rho[p] = rho;
+	state->square += r * r;
+	*common += x * (opposed ? -rho : state->leak * rho);
+	return x * (state->slope * rho);
+}
+
+static void weigh_runs(struct intervals *state, size_t n_blocks, struct run_block *blocks, double *prefix)
+{
+	vector total = {0};
+	for (size_t b = 0; b < n_blocks; b++) {
+		total += *(const vector *)blocks[b].total;
+		memset(blocks[b].total, 0, sizeof blocks[b].total);
+	}
+	const vector shift[2] = {state->leak * total, -total};
+	vector u = {0}, common = {0}, sum_y = {0};
+	state->square = 0;
+	for (size_t p = 0; p < state->n; p++) {
+		vector step = {0};
+		for (size_t b = 0; b < n_blocks; b++) {
+			step += ((vector *)blocks[b].steps)[p];
+			((vector *)blocks[b].steps)[p] = (vector){0};
+		}
+		u += step;
+		((vector *)prefix)[p] = sum_y;
+		sum_y += weigh_sample(state, p, &u, shift, &common);
+	}
+	((vector *)prefix)[state->n] = sum_y;
+	*(vector *)state->common = common;
+	*(vector *)state->total = total;
+}

@@ -1,0 +1,99 @@
+/* A vector over the inputs (NS_WIDTH doubles) and eight samples side by side (lanes), as the compiler's vector types: elementwise
+ * operations have the same bits whatever instructions they become. Only kernels.c includes this. */
+#ifndef NODESCALE_INTERVALS_VECTORS_H
+#define NODESCALE_INTERVALS_VECTORS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
+typedef double vector __attribute__((vector_size(8 * NS_WIDTH), may_alias, aligned(NS_WIDTH < 8 ? 32 : 64)));
+typedef double lanes __attribute__((vector_size(64), may_alias));
+typedef int64_t integer_lanes __attribute__((vector_size(64), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE const vector *vectors(const double *array)
+{
+	return (const vector *)array;
+}
+
+/* Sum of the elements: halves are added until one is left. */
+INLINE double sum(const vector *v)
+{
+	typedef double four __attribute__((vector_size(32), may_alias));
+	typedef double two __attribute__((vector_size(16), may_alias));
+#if NS_WIDTH == 16
+	const four *part = (const four *)v;
+	const four quarter = (part[0] + part[2]) + (part[1] + part[3]);
+#elif NS_WIDTH == 8
+	const four *part = (const four *)v;
+	const four quarter = part[0] + part[1];
+#else
+	const four quarter = *(const four *)v;
+#endif
+	const two pair = __builtin_shufflevector(quarter, quarter, 0, 1) + __builtin_shufflevector(quarter, quarter, 2, 3);
+	return pair[0] + pair[1];
+}
+
+INLINE double sum_lanes(const lanes *v)
+{
+	typedef double four __attribute__((vector_size(32), may_alias));
+	const four half = ((const four *)v)[0] + ((const four *)v)[1];
+	return (half[0] + half[2]) + (half[1] + half[3]);
+}
+
+/* All ones in the lanes whose bit is set. */
+INLINE integer_lanes mask(unsigned bits)
+{
+	const integer_lanes each = {1, 2, 4, 8, 16, 32, 64, 128};
+	return (each & (int64_t)bits) != 0;
+}
+
+INLINE lanes magnitudes(const lanes *z)
+{
+	return (lanes)((integer_lanes)*z & INT64_MAX);
+}
+
+/* Bit e of the result: z[e] > 0, z[e] < bound. NaN is neither. */
+INLINE unsigned bits_positive(const lanes *z)
+{
+#ifdef __AVX512F__
+	return _mm512_cmp_pd_mask((__m512d)*z, _mm512_setzero_pd(), _CMP_GT_OQ);
+#elif defined __AVX2__
+	const __m256d *half = (const __m256d *)z, zero = _mm256_setzero_pd();
+	return (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(half[0], zero, _CMP_GT_OQ)) |
+	       (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(half[1], zero, _CMP_GT_OQ)) << 4;
+#else
+	unsigned bits = 0;
+	for (int e = 0; e < 8; e++)
+		bits |= (unsigned)((*z)[e] > 0) << e;
+	return bits;
+#endif
+}
+
+INLINE unsigned bits_below(const lanes *z, double bound)
+{
+#ifdef __AVX512F__
+	return _mm512_cmp_pd_mask((__m512d)*z, _mm512_set1_pd(bound), _CMP_LT_OQ);
+#elif defined __AVX2__
+	const __m256d *half = (const __m256d *)z, all = _mm256_set1_pd(bound);
+	return (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(half[0], all, _CMP_LT_OQ)) |
+	       (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(half[1], all, _CMP_LT_OQ)) << 4;
+#else
+	unsigned bits = 0;
+	for (int e = 0; e < 8; e++)
+		bits |= (unsigned)((*z)[e] < bound) << e;
+	return bits;
+#endif
+}
+
+/* The bits of eight samples with pre-activations z~: [z~ > 0], and [not z~ < 0] for the opposed ones. */
+INLINE unsigned bits_on(const lanes *z, unsigned opposed)
+{
+	return (bits_positive(z) & ~opposed) | (~bits_below(z, 0) & opposed);
+}
+
+#endif
