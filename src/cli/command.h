@@ -9,22 +9,23 @@
 struct ns_command {
 	const char *name, *summary; /* summary: one line of `nodescale --help` */
 	const char *help;           /* the whole text of `nodescale NAME --help` */
-	bool parallel;              /* run with MPI initialised, on every rank; the others run on rank 0 alone when mpirun starts them */
+	bool parallel; /* run with MPI initialised, on every rank; the others run on rank 0 alone when mpirun starts them */
 	/* argv[0] is the command's name. Returns the exit code's status; all ranks of a parallel
 	 * command return the same. main prints the error, once. */
 	enum ns_status (*run)(int argc, char **argv, struct ns_error *error);
 };
 
-extern const struct ns_command ns_bench_command, ns_export_command, ns_figures_command, ns_plan_command, ns_run_command, ns_status_command,
-	ns_verify_command;
+extern const struct ns_command ns_bench_command, ns_export_command, ns_figures_command, ns_plan_command, ns_run_command,
+	ns_status_command, ns_verify_command;
 
 /* --- what commands share (options.c) --- */
 
 struct option;
 
-/* getopt_long for commands: options and operands may be mixed. Returns the option's val, -1 at the end, or '?' after filling error
- * with what is wrong and where help is. *operand takes the one operand (NULL if none); a second one is an error. */
-int ns_next_option(int argc, char **argv, const char *letters, const struct option *options, const char **operand, struct ns_error *error);
+/* getopt_long for commands: options and operands may be mixed. Returns the option's val, -1 at the end, or '?' after filling
+ * error with what is wrong and where help is. *operand takes the one operand (NULL if none); a second one is an error. */
+int ns_next_option(
+	int argc, char **argv, const char *letters, const struct option *options, const char **operand, struct ns_error *error);
 
 /* A whole number of at least `least`; what names the option in the error. */
 enum ns_status ns_parse_count(const char *text, const char *what, long least, long *value, struct ns_error *error);

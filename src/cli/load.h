@@ -10,7 +10,8 @@
 enum ns_status ns_load(const char *path, struct ns_spec *spec, struct ns_data *data, struct ns_error *error);
 
 /* The same for all ranks of comm: rank 0 reads files and broadcasts what it read; all ranks return the same. */
-enum ns_status ns_load_everywhere(const char *path, MPI_Comm comm, struct ns_spec *spec, struct ns_data *data, struct ns_error *error);
+enum ns_status ns_load_everywhere(
+	const char *path, MPI_Comm comm, struct ns_spec *spec, struct ns_data *data, struct ns_error *error);
 
 /* NS_BAD_INPUT if the engine (NULL: auto) refuses a point of the spec. */
 enum ns_status ns_check_engine(

@@ -13,8 +13,8 @@ enum ns_message_kind {
 	NS_MESSAGE_FAILED,   /* this rank trains no more; others should not start anything new */
 	NS_MESSAGE_LEAVING,  /* the last message of this rank */
 	/* from the coordinator */
-	NS_MESSAGE_GRANT,    /* point, or NS_NO_POINT: there are no more */
-	NS_MESSAGE_STOP,     /* give up what is in flight */
+	NS_MESSAGE_GRANT, /* point, or NS_NO_POINT: there are no more */
+	NS_MESSAGE_STOP,  /* give up what is in flight */
 };
 
 struct ns_message {

@@ -9,12 +9,12 @@ struct ns_fixture {
 	double gamma, alpha;
 	enum ns_activation activation;
 	double leak;
-	double step_size;    /* 0: a step size that is surely stable */
-	bool standardised;   /* x ~ N(0, I_d) like standardised data; else on the unit sphere */
-	bool duplicates;     /* every third sample repeats the one before it */
-	bool zero_inputs;    /* every fifth sample is zero */
-	bool antipodal;      /* every fourth sample is minus the one before it */
-	bool collinear;      /* every sixth sample is twice the one before it */
+	double step_size;  /* 0: a step size that is surely stable */
+	bool standardised; /* x ~ N(0, I_d) like standardised data; else on the unit sphere */
+	bool duplicates;   /* every third sample repeats the one before it */
+	bool zero_inputs;  /* every fifth sample is zero */
+	bool antipodal;    /* every fourth sample is minus the one before it */
+	bool collinear;    /* every sixth sample is twice the one before it */
 	uint64_t seed;
 };
 
