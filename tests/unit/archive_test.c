@@ -275,6 +275,45 @@ static void a_save_that_is_not_completed_changes_nothing(void **unused)
 	assert_int_not_equal(access(temporary, F_OK), 0);
 }
 
+/* Saves bytes of one value after those of another until it is killed. */
+static void save_for_ever(unsigned char *bytes)
+{
+	struct ns_error error;
+	for (unsigned char value = 0;; value++) {
+		memset(bytes, value, BIG);
+		if (save(path, bytes, BIG, &error) != NS_OK)
+			_exit(1);
+	}
+}
+
+static void a_kill_at_any_moment_leaves_one_that_is_whole(void **unused)
+{
+	struct ns_error error;
+	struct ns_archive *archive;
+	struct ns_stream stream;
+	unsigned char *bytes = random_bytes(BIG, 6);
+	ns_stream_start(&stream, 7, NS_PURPOSE_TEST_SUITE, 0);
+	memset(bytes, 0, BIG);
+	assert_int_equal(save(path, bytes, BIG, &error), NS_OK);
+	for (int round = 0; round < 40; round++) {
+		int outcome;
+		const pid_t child = fork();
+		if (child == 0)
+			save_for_ever(bytes);
+		usleep((useconds_t)ns_stream_below(&stream, 15000));
+		assert_int_equal(kill(child, SIGKILL), 0);
+		assert_int_equal(waitpid(child, &outcome, 0), child);
+		assert_true(WIFSIGNALED(outcome));
+		assert_int_equal(ns_archive_open(&archive, path, KEY, &error), NS_OK);
+		ns_archive_transfer(archive, bytes, BIG);
+		assert_int_equal(ns_archive_close(archive, &error), NS_OK);
+		for (size_t b = 1; b < BIG; b++)
+			if (bytes[b] != bytes[0])
+				fail_msg("byte %zu is not of the same save as the first", b);
+	}
+	ns_free(bytes);
+}
+
 static void a_disk_that_is_full_changes_nothing(void **unused)
 {
 	struct ns_error error;
@@ -306,6 +345,7 @@ int main(void)
 		cmocka_unit_test(reading_past_the_end_fails_and_yields_zeros),
 		cmocka_unit_test(counts_are_checked),
 		cmocka_unit_test(a_save_that_is_not_completed_changes_nothing),
+		cmocka_unit_test(a_kill_at_any_moment_leaves_one_that_is_whole),
 		cmocka_unit_test(a_disk_that_is_full_changes_nothing),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

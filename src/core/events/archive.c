@@ -47,7 +47,7 @@ static void transfer_unusual(struct ns_archive *archive, size_t count, size_t si
 	}
 }
 
-/* A state that began at another iterate than W0 is set up again from there. */
+/* A state that began at another iterate than W0 is set up again from there, but for f and S, which are loaded after. */
 static void transfer_start(struct ns_events *e, struct ns_archive *archive)
 {
 	assert(!ns_archive_is_loading(archive) || e->nodes.delta0 == NULL);
@@ -63,8 +63,6 @@ static void transfer_start(struct ns_events *e, struct ns_archive *archive)
 	ns_archive_transfer(archive, e->nodes.delta0, bytes);
 	if (!ns_archive_is_loading(archive))
 		return;
-	memset(e->f, 0, e->stride * sizeof *e->f);
-	memset(e->coupling.s, 0, e->n * e->stride * sizeof *e->coupling.s);
 	memset(e->nodes.pattern, 0, e->m * e->words * sizeof *e->nodes.pattern);
 	e->coupling.total = 0;
 	if (!ns_events_set_up(e))
