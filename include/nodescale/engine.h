@@ -3,6 +3,7 @@
 #ifndef NODESCALE_ENGINE_H
 #define NODESCALE_ENGINE_H
 
+#include <nodescale/archive.h>
 #include <nodescale/isa.h>
 #include <nodescale/problem.h>
 #include <nodescale/shared.h>
@@ -61,6 +62,11 @@ struct ns_engine {
 
 	/* Sign changes of all pairs (i, j) between consecutive iterates since create. */
 	uint64_t (*flips)(const void *state);
+
+	/* Saves what advance() changes and create() does not compute anew, or takes it over into a state just made by create()
+	 * from the same problem with delta NULL. Everything the engine says from then on has the same bits as if nothing had
+	 * happened, whatever the options of the two states. An error while loading leaves a state that can only be destroyed. */
+	enum ns_status (*transfer)(void *state, struct ns_archive *archive, struct ns_error *error);
 
 	/* Accepts NULL. */
 	void (*destroy)(void *state);

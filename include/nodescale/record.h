@@ -19,6 +19,10 @@ enum ns_status ns_recorder_take(struct ns_recorder *recorder, size_t record, con
 /* Fills what is known only at the end: the trajectory of the node that has moved most at the last record taken. */
 void ns_recorder_finish(const struct ns_recorder *recorder, struct ns_result *result);
 
+/* Saves what was recorded so far, or takes it over into a recorder just created for the same run. Returns how many records were
+ * taken: the next one is that one. */
+size_t ns_recorder_transfer(struct ns_recorder *recorder, struct ns_archive *archive, struct ns_result *result);
+
 /* Accepts NULL. */
 void ns_recorder_destroy(struct ns_recorder *recorder);
 

@@ -35,4 +35,7 @@ enum ns_status ns_result_init(struct ns_result *result, size_t n_records, size_t
 	struct ns_error *error);
 void ns_result_finish(struct ns_result *result);
 
+/* All values NaN again. */
+void ns_result_clear_values(struct ns_result *result);
+
 #endif

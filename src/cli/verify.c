@@ -33,7 +33,7 @@ static enum ns_status rerun(
 		experiment->weights != NS_WEIGHTS_NONE, error);
 	const struct ns_engine *engine = ns_engine_find(stored.engine); /* NULL, which is auto, if it is not one engine's name */
 	if (status == NS_OK)
-		status = ns_train_point(&again, experiment, data, point, engine, &options, (struct ns_tick){0}, error);
+		status = ns_train_point(&again, experiment, data, point, engine, &options, NULL, (struct ns_tick){0}, error);
 	if (status == NS_OK)
 		*same = ns_result_checksum(point, &stored) == ns_result_checksum(point, &again);
 	ns_result_finish(&stored);

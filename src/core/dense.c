@@ -246,6 +246,17 @@ static uint64_t dense_flips(const void *opaque)
 	return state->flips;
 }
 
+/* All else follows from D by the same products as in a step. */
+static enum ns_status dense_transfer(void *opaque, struct ns_archive *archive, struct ns_error *error)
+{
+	struct dense *state = opaque;
+	ns_archive_transfer(archive, &state->flips, sizeof state->flips);
+	ns_archive_transfer(archive, state->delta, state->problem->m * state->problem->d * sizeof *state->delta);
+	if (ns_archive_is_loading(archive))
+		sweep_blocks(state, false);
+	return ns_archive_status(archive, error);
+}
+
 const struct ns_engine ns_dense_engine = {
 	.name = "dense",
 	.summary = "two matrix products per block of nodes and step (OpenBLAS): any activation, any size",
@@ -258,5 +269,6 @@ const struct ns_engine ns_dense_engine = {
 	.weight_change = dense_weight_change,
 	.pattern = dense_pattern,
 	.flips = dense_flips,
+	.transfer = dense_transfer,
 	.destroy = dense_destroy,
 };

@@ -11,7 +11,7 @@ enum { BLOCK = 256 }; /* nodes looked at together: a fixed number, for sums over
 
 struct ns_recorder {
 	const struct ns_problem *problem;
-	size_t n_probes, n_records, last_record;
+	size_t n_probes, n_records, n_taken;
 	bool piecewise;          /* the NTG follows from the pattern alone */
 	double *inputs;          /* (n_probes, n_probes) x_i . x_k */
 	double *slopes_product;  /* (n_probes, n_probes) sum_j lambda_j s_j s_j^T; s = [z > 0] if piecewise, else act'(z) */
@@ -267,7 +267,7 @@ enum ns_status ns_recorder_take(struct ns_recorder *r, size_t record, const stru
 {
 	const struct ns_problem *p = r->problem;
 	uint64_t changed = 0;
-	r->last_record = record;
+	r->n_taken = record + 1;
 	memset(r->f_test, 0, p->n_test * sizeof(double));
 	if (!r->piecewise)
 		memset(r->slopes_product, 0, r->n_probes * r->n_probes * sizeof(double));
@@ -285,11 +285,45 @@ enum ns_status ns_recorder_take(struct ns_recorder *r, size_t record, const stru
 void ns_recorder_finish(const struct ns_recorder *r, struct ns_result *result)
 {
 	const size_t m = r->problem->m;
-	const double *last = r->moved + r->last_record * m;
+	if (r->n_taken == 0)
+		return;
+	const double *last = r->moved + (r->n_taken - 1) * m;
 	size_t farthest = 0;
 	for (size_t j = 1; j < m; j++)
 		if (last[j] > last[farthest])
 			farthest = j;
-	for (size_t record = 0; record <= r->last_record; record++)
+	for (size_t record = 0; record < r->n_taken; record++)
 		result->values[NS_WEIGHT_DELTA_OF_MAX_NODE][record] = r->moved[record * m + farthest];
+}
+
+/* Zeros and ones, 64 at a time. */
+static void transfer_bits(struct ns_archive *archive, uint8_t *values, size_t count)
+{
+	for (size_t first = 0; first < count; first += 64) {
+		const size_t length = count - first < 64 ? count - first : 64;
+		uint64_t bits = 0;
+		for (size_t e = 0; e < length; e++)
+			bits |= (uint64_t)values[first + e] << e;
+		ns_archive_transfer(archive, &bits, sizeof bits);
+		for (size_t e = 0; e < length; e++)
+			values[first + e] = bits >> e & 1;
+	}
+}
+
+size_t ns_recorder_transfer(struct ns_recorder *r, struct ns_archive *archive, struct ns_result *result)
+{
+	const size_t n = r->problem->n, m = r->problem->m, kernel = r->n_probes * r->n_probes * sizeof(double);
+	r->n_taken = ns_archive_count(archive, r->n_taken, r->n_records);
+	for (int q = 0; q < NS_QUANTITY_COUNT; q++)
+		ns_archive_transfer(archive, result->values[q], r->n_taken * ns_quantities[q].width * sizeof(double));
+	if (r->n_taken == 0)
+		return 0;
+	ns_archive_transfer(archive, r->moved, r->n_taken * m * sizeof *r->moved);
+	ns_archive_transfer(archive, r->theta_0, kernel);
+	transfer_bits(archive, r->pattern_0, m * n);
+	if (r->piecewise) { /* the kernel is updated where the pattern changes; else it is summed anew at each record */
+		ns_archive_transfer(archive, r->slopes_product, kernel);
+		transfer_bits(archive, r->pattern, m * n);
+	}
+	return r->n_taken;
 }

@@ -147,6 +147,21 @@ static uint64_t reference_flips(const void *opaque)
 	return state->flips;
 }
 
+/* All else follows from D. */
+static enum ns_status reference_transfer(void *opaque, struct ns_archive *archive, struct ns_error *error)
+{
+	struct reference *state = opaque;
+	const struct ns_problem *p = state->problem;
+	ns_archive_transfer(archive, &state->flips, sizeof state->flips);
+	ns_archive_transfer(archive, state->delta, p->m * p->d * sizeof *state->delta);
+	if (ns_archive_is_loading(archive)) {
+		for (size_t e = 0; e < p->m * p->d; e++)
+			state->w[e] = p->w0[e] + state->delta[e];
+		forward(state);
+	}
+	return ns_archive_status(archive, error);
+}
+
 const struct ns_engine ns_reference_engine = {
 	.name = "reference",
 	.summary = "plain loops in double precision: the definition, for checking the others",
@@ -159,5 +174,6 @@ const struct ns_engine ns_reference_engine = {
 	.weight_change = reference_weight_change,
 	.pattern = reference_pattern,
 	.flips = reference_flips,
+	.transfer = reference_transfer,
 	.destroy = reference_destroy,
 };

@@ -2,14 +2,18 @@
 #include <nodescale/memory.h>
 #include <nodescale/result.h>
 
+void ns_result_clear_values(struct ns_result *result)
+{
+	for (int q = 0; q < NS_QUANTITY_COUNT; q++)
+		for (size_t e = 0; e < result->n_records * ns_quantities[q].width; e++)
+			result->values[q][e] = NAN;
+}
+
 static bool allocate(struct ns_result *result, bool keep_initial, bool keep_final)
 {
 	bool complete = true;
 	for (int q = 0; q < NS_QUANTITY_COUNT; q++) {
-		const size_t count = result->n_records * ns_quantities[q].width;
-		result->values[q] = ns_alloc(count, sizeof(double));
-		for (size_t e = 0; result->values[q] != NULL && e < count; e++)
-			result->values[q][e] = NAN;
+		result->values[q] = ns_alloc(result->n_records * ns_quantities[q].width, sizeof(double));
 		complete = complete && result->values[q] != NULL;
 	}
 	if (keep_initial)
@@ -25,8 +29,10 @@ enum ns_status ns_result_init(struct ns_result *result, size_t n_records, size_t
 	struct ns_error *error)
 {
 	*result = (struct ns_result){.n_records = n_records, .m = m, .d = d};
-	if (allocate(result, keep_initial, keep_final))
+	if (allocate(result, keep_initial, keep_final)) {
+		ns_result_clear_values(result);
 		return NS_OK;
+	}
 	ns_result_finish(result);
 	return ns_error_memory(error, "a point's result", 8.0 * (40.0 * (double)n_records + 2.0 * (double)m * (double)d));
 }

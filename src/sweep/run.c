@@ -176,13 +176,13 @@ static void attend(struct rank_state *r)
 	ask_for_points(r);
 }
 
-static bool tick(void *context, double fraction)
+static enum ns_tick_answer tick(void *context, double fraction)
 {
 	struct lane *lane = context;
 	lane->left = lane->cycles * (1 - fraction);
 	if (lane->number == 0)
 		attend(lane->rank);
-	return !lane->rank->giving_up;
+	return lane->rank->giving_up ? NS_TICK_STOP : NS_TICK_GO_ON;
 }
 
 static bool next_point(struct rank_state *r, size_t *point)
@@ -212,7 +212,8 @@ static enum ns_status train_one(struct lane *lane, size_t index, struct ns_error
 		s->experiment->weights == NS_WEIGHTS_ENDS, s->experiment->weights != NS_WEIGHTS_NONE, error);
 	const struct ns_tick ticker = {tick, lane};
 	if (status == NS_OK)
-		status = ns_train_point(&done->result, s->experiment, s->data, point, s->engine, &s->options, ticker, error);
+		status =
+			ns_train_point(&done->result, s->experiment, s->data, point, s->engine, &s->options, NULL, ticker, error);
 	if (status != NS_OK) {
 		ns_result_finish(&done->result);
 		ns_free(done);

@@ -34,7 +34,7 @@ static void train(const struct ns_experiment *e, const struct ns_engine *engine,
 	struct ns_error error;
 	assert_int_equal(ns_data_synthesise(data, e, &error), NS_OK);
 	assert_int_equal(ns_result_init(result, ns_record_count(e), M, D, true, true, &error), NS_OK);
-	assert_int_equal(ns_train_point(result, e, data, &point, engine, &options, (struct ns_tick){0}, &error), NS_OK);
+	assert_int_equal(ns_train_point(result, e, data, &point, engine, &options, NULL, (struct ns_tick){0}, &error), NS_OK);
 }
 
 /* Cyclic Jacobi: eigenvalues of a small symmetric matrix, without LAPACK. */
@@ -219,9 +219,9 @@ static void divergence_is_a_result(void **unused)
 	ns_data_finish(&data);
 }
 
-static bool stop_at_once(void *context, double fraction)
+static enum ns_tick_answer stop_at_once(void *context, double fraction)
 {
-	return false;
+	return NS_TICK_STOP;
 }
 
 static void tick_stops_a_point(void **unused)
@@ -233,7 +233,8 @@ static void tick_stops_a_point(void **unused)
 	assert_int_equal(ns_data_synthesise(&data, &e, &error), NS_OK);
 	assert_int_equal(ns_result_init(&r, RECORDS, M, D, false, false, &error), NS_OK);
 	assert_int_equal(
-		ns_train_point(&r, &e, &data, &point, NULL, &options, (struct ns_tick){stop_at_once, NULL}, &error), NS_STOPPED);
+		ns_train_point(&r, &e, &data, &point, NULL, &options, NULL, (struct ns_tick){stop_at_once, NULL}, &error),
+		NS_STOPPED);
 	assert_int_equal(r.status, NS_POINT_MISSING);
 	ns_result_finish(&r);
 	ns_data_finish(&data);

@@ -221,6 +221,11 @@ static uint64_t events_flips(const void *opaque)
 	return e->flips;
 }
 
+static enum ns_status events_transfer(void *opaque, struct ns_archive *archive, struct ns_error *error)
+{
+	return ns_events_transfer(opaque, archive, error);
+}
+
 const struct ns_engine ns_event_engine = {
 	.name = "events",
 	.summary = "computes only where a pre-activation may change sign; exact, for ReLU and leaky ReLU; best for few samples",
@@ -233,5 +238,6 @@ const struct ns_engine ns_event_engine = {
 	.weight_change = events_weight_change,
 	.pattern = events_pattern,
 	.flips = events_flips,
+	.transfer = events_transfer,
 	.destroy = events_destroy,
 };

@@ -185,6 +185,7 @@ enum ns_status ns_events_create(struct ns_events **state, const struct ns_proble
 
 /* setup.c: fills z0, patterns, cold keys, K, S and f from the iterate W0 + delta0. False if memory is short. */
 bool ns_events_set_up(struct ns_events *e);
+float ns_events_first_keys(const struct ns_events *e, const double *z, double c, float *key);
 
 /* step.c: one GD step. False if memory is short. residual and rho must be those of the present f (weigh_samples in engine.c). */
 bool ns_events_step(struct ns_events *e);
@@ -226,7 +227,11 @@ void ns_warm_invalidate_all(struct ns_events *e);
 /* look.c */
 bool ns_look_at_due(struct ns_events *e);
 float ns_cold_key(const struct ns_events *e, size_t i, size_t j, double z0, double z);
+float ns_cold_least_of_node(const struct ns_events *e, size_t j);
 double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, double *speed);
+
+/* archive.c: see engine.h */
+enum ns_status ns_events_transfer(struct ns_events *e, struct ns_archive *archive, struct ns_error *error);
 
 /* audit.c */
 enum ns_status ns_events_audit(struct ns_events *e, struct ns_error *error);

@@ -221,7 +221,7 @@ static void collect_node(struct ns_events *e, size_t j, float horizon)
 		}
 }
 
-static float least_of_node(const struct ns_events *e, size_t j)
+float ns_cold_least_of_node(const struct ns_events *e, size_t j)
 {
 	const float *key = e->cold.key + j * e->cold.key_stride;
 	float least = INFINITY;
@@ -250,7 +250,7 @@ static bool look_at_cold(struct ns_events *e)
 			return false;
 	}
 	for (size_t a = 0; a < count; a++) {
-		e->cold.nodes.key[0][due[a]] = least_of_node(e, due[a]);
+		e->cold.nodes.key[0][due[a]] = ns_cold_least_of_node(e, due[a]);
 		ns_keys_refresh(&e->cold.nodes, due[a]);
 	}
 	return true;

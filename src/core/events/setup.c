@@ -68,8 +68,9 @@ static void set_up_samples(struct ns_events *e)
 	}
 }
 
-/* ns_cold_key for a whole row at create: no step taken, so nothing but the rounding of z itself is in doubt. */
-static float set_up_keys(const struct ns_events *e, const double *z, double c, float *key)
+/* ns_cold_key for a whole row at create: no step taken, so nothing but the rounding of z itself is in doubt. Returns the least.
+ */
+float ns_events_first_keys(const struct ns_events *e, const double *z, double c, float *key)
 {
 	const double scale = c != 0 ? e->margins.stretch * (1 - 0x1p-40) / fabs(c) : 0;
 	float least = INFINITY;
@@ -95,7 +96,7 @@ static void set_up_node(struct ns_events *e, size_t j, double *on, double *weigh
 	}
 	for (size_t i = 0; i < e->n; i++)
 		pattern[i / 64] |= (uint64_t)(z[i] > 0) << i % 64;
-	e->cold.nodes.key[0][j] = set_up_keys(e, z, c, e->cold.key + j * e->cold.key_stride);
+	e->cold.nodes.key[0][j] = ns_events_first_keys(e, z, c, e->cold.key + j * e->cold.key_stride);
 }
 
 static void set_up_block(struct ns_events *e, size_t block, struct scratch *scratch, double *f)

@@ -267,5 +267,6 @@ const struct ns_engine ns_interval_engine = {
 	.weight_change = intervals_weight_change,
 	.pattern = intervals_pattern,
 	.flips = intervals_flips,
+	.transfer = ns_intervals_transfer,
 	.destroy = intervals_destroy,
 };

@@ -60,7 +60,7 @@ static size_t sort_nearest(const double *distance, const uint32_t *listed, size_
 	return kept;
 }
 
-static void watch_sample(struct intervals *state, size_t j, size_t q, size_t p)
+void ns_intervals_watch(struct intervals *state, size_t j, size_t q, size_t p)
 {
 	const uint8_t *row = state->rows + j * state->row_bytes;
 	state->near_sample[j * NEAR + q] = (uint32_t)p;
@@ -88,7 +88,7 @@ static void choose_watched(struct intervals *state, size_t j, const double *w, c
 	state->reach[j] = watch > 0 ? 1.25 * watch : 1;
 	state->near_scan[j] = state->near_opposed[j] = 0;
 	for (size_t q = 0; q < NEAR; q++)
-		watch_sample(state, j, q, q < found ? nearest[q].sample : state->n);
+		ns_intervals_watch(state, j, q, q < found ? nearest[q].sample : state->n);
 	state->near_now[j] = state->near_scan[j];
 }
 

@@ -204,4 +204,5 @@ const struct form ns_runs_form = {
 	.descend = runs_descend,
 	.weigh = runs_weigh,
 	.delta = runs_delta,
+	.transfer = ns_runs_transfer,
 };

@@ -30,4 +30,7 @@ struct runs {
 	struct deferral *deferral; /* NULL if no node is ever deferred */
 };
 
+/* archive.c: the form's transfer() */
+void ns_runs_transfer(struct intervals *state, struct ns_archive *archive);
+
 #endif

@@ -84,6 +84,8 @@ struct form {
 	void (*weigh)(struct intervals *state);
 	/* delta (width): D_j at the present iterate. */
 	void (*delta)(const struct intervals *state, size_t j, double *delta);
+	/* What the next descend() needs beside the bits, which scanned() and changed() have told already when loading. */
+	void (*transfer)(struct intervals *state, struct ns_archive *archive);
 };
 
 extern const struct form ns_runs_form, ns_tables_form;
@@ -95,11 +97,17 @@ enum ns_status ns_intervals_create(void **state, const struct ns_problem *proble
 /* Looks at all samples: sets the node's row, watched samples and radii, tells the form, and returns how many bits changed. */
 uint64_t ns_intervals_scan(struct intervals *state, size_t j, int thread);
 
+/* Sample p, or none if that is n, is the q-th watched by node j: its input and its bits at the scan, which were cleared. */
+void ns_intervals_watch(struct intervals *state, size_t j, size_t q, size_t p);
+
 /* Takes in what move() said of node j; returns how many bits changed. */
 uint64_t ns_intervals_settle(struct intervals *state, size_t j, unsigned near, int thread);
 
 /* row (row_bytes): the bits of node j now. */
 void ns_intervals_row(const struct intervals *state, size_t j, uint8_t *row);
+
+/* archive.c: see engine.h */
+enum ns_status ns_intervals_transfer(void *state, struct ns_archive *archive, struct ns_error *error);
 
 /* See engine.h, ns_engine_options.audit. */
 enum ns_status ns_intervals_audit(const struct intervals *state, struct ns_error *error);

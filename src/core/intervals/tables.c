@@ -96,6 +96,12 @@ static void tables_delta(const struct intervals *state, size_t j, double *delta)
 	memcpy(delta, state->delta + j * state->width, state->width * sizeof(double));
 }
 
+static void tables_transfer(struct intervals *state, struct ns_archive *archive)
+{
+	struct tables *tables = state->held;
+	ns_archive_transfer(archive, tables->y, state->n * state->width * sizeof *tables->y);
+}
+
 static void tables_destroy(struct intervals *state)
 {
 	struct tables *tables = state->held;
@@ -147,4 +153,5 @@ const struct form ns_tables_form = {
 	.descend = tables_descend,
 	.weigh = tables_weigh,
 	.delta = tables_delta,
+	.transfer = tables_transfer,
 };
