@@ -73,7 +73,8 @@ static uint64_t advance(const struct ns_engine *engine, void *state, uint64_t st
 	return taken;
 }
 
-/* Pairs whose signs differ although |z| is above 1e-12 of ||x|| ||w||. */
+/* Pairs whose signs differ although |z| is above 1e-12 of ||x|| (||w0|| + ||delta||): what rounds in w = w0 + delta is of that
+ * size, however small their sum. */
 static size_t wrong_signs(const struct ns_problem *p, const double *delta, const uint8_t *is, const uint8_t *expected)
 {
 	size_t wrong = 0;
@@ -81,13 +82,11 @@ static size_t wrong_signs(const struct ns_problem *p, const double *delta, const
 		for (size_t i = 0; i < p->n; i++) {
 			if (is[j * p->n + i] == expected[j * p->n + i])
 				continue;
-			double z = 0, w_square = 0;
-			for (size_t k = 0; k < p->d; k++) {
-				const double w = p->w0[j * p->d + k] + delta[j * p->d + k];
-				z += p->x[i * p->d + k] * w;
-				w_square += w * w;
-			}
-			wrong += fabs(z) >= 1e-12 * norm(p->x + i * p->d, p->d) * sqrt(w_square);
+			double z = 0;
+			for (size_t k = 0; k < p->d; k++)
+				z += p->x[i * p->d + k] * (p->w0[j * p->d + k] + delta[j * p->d + k]);
+			const double scale = norm(p->w0 + j * p->d, p->d) + norm(delta + j * p->d, p->d);
+			wrong += fabs(z) >= 1e-12 * norm(p->x + i * p->d, p->d) * scale;
 		}
 	return wrong;
 }
@@ -375,12 +374,13 @@ static void audit_notices_a_corrupted_state(void **unused)
 	for (size_t form = 0; form < FORMS; form++) {
 		struct intervals *state = start_in_form(problem, &options, forms[form]);
 		advance(&ns_interval_engine, state, 50);
-		state->rows[7 * state->row_bytes + 2] ^= 8;
+		uint8_t *byte = state->rows + state->place[7] * state->row_bytes + 2;
+		*byte ^= 8;
 		expect_audit_to_fail(state, "of node 7 is held to be");
-		state->rows[7 * state->row_bytes + 2] ^= 8;
-		state->near_now[3] ^= 1;
+		*byte ^= 8;
+		state->near_now[state->place[3]] ^= 1;
 		expect_audit_to_fail(state, "of node 3 is held to be");
-		state->near_now[3] ^= 1;
+		state->near_now[state->place[3]] ^= 1;
 		state->f[11] *= 1 + 1e-6;
 		expect_audit_to_fail(state, "the output on sample");
 		ns_interval_engine.destroy(state);
