@@ -388,6 +388,44 @@ static void audit_notices_a_corrupted_state(void **unused)
 	ns_problem_destroy(problem);
 }
 
+/* Advances by small steps until the audit finds a sign that no correct bound would have missed. */
+static bool audit_fails_within(struct intervals *state, uint64_t steps)
+{
+	struct ns_error error;
+	for (uint64_t done = 0, taken; done < steps; done += 10)
+		if (ns_interval_engine.advance(state, 10, &taken, &error) != NS_OK)
+			return strstr(error.text, "is held to be") != NULL;
+	return false;
+}
+
+static void check_loosened_bounds(const struct ns_fixture *fixture, const struct form *form, double radii, double waits)
+{
+	const struct ns_engine_options options = best_options();
+	struct ns_problem *problem = ns_fixture_problem(fixture);
+	for (int loosened = 0; loosened < 2; loosened++) {
+		struct intervals *state = start_in_form(problem, &options, form);
+		if (loosened) {
+			state->loosen_radii = radii;
+			state->loosen_waits = waits;
+		}
+		if (audit_fails_within(state, 1500) != loosened)
+			fail_msg("%s: bounds %g and %g times the right ones: the audit %s", form->name, loosened ? radii : 1,
+				loosened ? waits : 1, loosened ? "noticed nothing" : "failed");
+		ns_interval_engine.destroy(state);
+	}
+	ns_problem_destroy(problem);
+}
+
+static void loosened_bounds_are_noticed(void **unused)
+{
+	const struct ns_fixture moving = {.n = 300, .d = 3, .m = 100, .gamma = 1, .standardised = true, .seed = 62};
+	const struct ns_fixture waiting = {
+		.n = 64, .d = 3, .m = 1000, .gamma = 0, .alpha = 0.6, .standardised = true, .seed = 63};
+	check_loosened_bounds(&moving, &ns_runs_form, 1.5, 1);
+	check_loosened_bounds(&moving, &ns_tables_form, 1.5, 1);
+	check_loosened_bounds(&waiting, &ns_runs_form, 1, 3);
+}
+
 static void fill_inputs(double *x, size_t n, size_t d)
 {
 	struct ns_stream stream;
@@ -534,6 +572,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_run_may_switch_from_the_dense_engine),
 		cmocka_unit_test(divergence_stops_at_the_same_step),
 		cmocka_unit_test(audit_notices_a_corrupted_state),
+		cmocka_unit_test(loosened_bounds_are_noticed),
 		cmocka_unit_test(tour_is_a_permutation_and_deterministic),
 		cmocka_unit_test(tour_goes_round_a_circle),
 		cmocka_unit_test(points_share_a_tour),

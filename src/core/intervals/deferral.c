@@ -180,7 +180,8 @@ static double time_to_go(const struct deferral *deferral, const struct intervals
 	gradient_of(state, j, deferral->reference_prefix, deferral->reference_common, gradient);
 	for (size_t k = 0; k < state->width; k++)
 		square += gradient[k] * gradient[k];
-	return distance / (fabs(state->c[j]) * (sqrt(square) + deferral->norm * deferral->apart)) * (1 - slack_margin);
+	return distance / (fabs(state->c[j]) * (sqrt(square) + deferral->norm * deferral->apart)) * (1 - slack_margin) *
+	       state->loosen_waits;
 }
 
 /* v = scale c W_j at the present iterate, or as it was at the review. */

@@ -219,6 +219,7 @@ enum ns_status ns_intervals_create(void **opaque, const struct ns_problem *probl
 	state->audit = options->audit;
 	state->leak = problem->activation == NS_LEAKY_RELU ? problem->leak : 0;
 	state->slope = 1 - state->leak;
+	state->loosen_radii = state->loosen_waits = 1;
 	state->kernels = ns_interval_kernels(options->isa, problem->d);
 	state->width = state->kernels->width;
 	const enum ns_status status = prepare(state, delta, options, form, error);

@@ -66,6 +66,7 @@ struct intervals {
 	double *distance;                              /* (threads, lanes) scratch of a scan */
 	uint8_t *difference;                           /* (threads, row_bytes) likewise */
 	uint64_t flips;
+	double loosen_radii, loosen_waits; /* 1; tests set more to see that wrong bounds are noticed */
 
 	const struct form *form;
 	void *held; /* the form's own */
