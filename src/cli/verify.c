@@ -19,12 +19,12 @@ static const char help[] =
 	"Exit code 1 if anything differs.\n";
 
 /* Trains the point again with the engine that trained it, and compares checksums. */
-static enum ns_status rerun(
-	struct ns_reader *reader, const struct ns_data *data, size_t index, bool *same, struct ns_error *error)
+static enum ns_status rerun(struct ns_reader *reader, const struct ns_data *data, struct ns_shared *shared, size_t index,
+	bool *same, struct ns_error *error)
 {
 	const struct ns_experiment *experiment = ns_reader_experiment(reader);
 	const struct ns_point *point = &ns_reader_points(reader)[index];
-	const struct ns_engine_options options = {.threads = 1, .isa = ns_isa_best()};
+	const struct ns_engine_options options = {.threads = 1, .isa = ns_isa_best(), .shared = shared};
 	struct ns_result stored, again;
 	enum ns_status status = ns_reader_result(reader, index, &stored, error);
 	if (status != NS_OK)
@@ -67,15 +67,17 @@ static enum ns_status rerun_some(struct ns_reader *reader, size_t wanted, uint64
 	const size_t count = draw_points(reader, seed, wanted, order);
 	enum ns_status status = ns_reader_data(reader, &data, error);
 	if (status == NS_OK) {
+		struct ns_shared *shared = ns_shared_create(); /* NULL if memory is short: then nothing is shared */
 		for (size_t k = 0; k < count && status == NS_OK; k++) {
 			bool same = false;
 			const struct ns_point *point = &ns_reader_points(reader)[order[k]];
-			status = rerun(reader, &data, order[k], &same, error);
+			status = rerun(reader, &data, shared, order[k], &same, error);
 			*n_bad += status == NS_OK && !same;
 			if (status == NS_OK)
 				printf("rerun gamma %g, alpha %g, m %" PRIu64 ", seed %" PRIu64 ": %s\n", point->gamma,
 					point->alpha, point->m, point->seed, same ? "the same bits" : "DIFFERS");
 		}
+		ns_shared_destroy(shared);
 		ns_data_finish(&data);
 	}
 	ns_free(order);

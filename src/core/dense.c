@@ -1,9 +1,11 @@
-/* The dense engine: one fused pass over blocks of nodes a step, two GEMMs a block (OpenBLAS, one thread a call).
+/* The dense engine: one fused pass over blocks of nodes a step, two GEMMs a block (OpenBLAS, one thread a call), or, where there
+ * are few inputs, kernels of its own (dense_narrow.h).
  *
  * With S_b (nodes, n) the slopes act'(z) left by the forward pass before, and Y (n, d) the rows rho_i x_i, a block does
  *     D_b -= c o (S_b Y);   W_b = W0_b + D_b;   Z_b = W_b X^T;   f_b = sum_j c_j act(Z_b);   S_b = act'(Z_b)
  * so that only the n outputs cross blocks. The size of a block depends on n alone and block sums are added in block order:
  * the bits are the same for any number of threads. Floor: 4 n d m floating-point operations a step. */
+#include "dense_narrow.h"
 #include <cblas.h>
 #include <math.h>
 #include <nodescale/blas.h>
@@ -17,28 +19,39 @@ struct dense {
 	int threads;
 	size_t block, n_blocks; /* nodes per block, the last one may be short */
 	double *delta;          /* (m, d) */
-	double *slope;          /* (m, n) act'(z) of the present iterate */
-	uint8_t *on;            /* (m, n) [z > 0]; NULL if slope tells it (piecewise-linear) */
-	double *y_rows;         /* (n, d) rho_i x_i */
-	double *f, *f_block;    /* (n), (n_blocks, n) */
-	uint64_t *flips_block;  /* (n_blocks) */
-	double *scratch;        /* (threads, scratch_size): Z_b, W_b, gradient, act(Z) */
+	ns_narrow_pass *narrow; /* NULL for GEMM: then what follows is not there */
+	struct ns_narrow samples;
+	uint8_t *bits;         /* (m, groups) [z > 0] */
+	double *slope;         /* (m, n) act'(z) of the present iterate; NULL where narrow */
+	uint8_t *on;           /* (m, n) [z > 0]; NULL if slope tells it (piecewise-linear) */
+	double *y_rows;        /* (n, d) rho_i x_i; NULL where narrow */
+	size_t n_padded;       /* n, where narrow a multiple of 8 */
+	double *f, *f_block;   /* (n), (n_blocks, n_padded) */
+	uint64_t *flips_block; /* (n_blocks) */
+	double *scratch;       /* (threads, scratch_size): Z_b, W_b, gradient, act(Z) */
 	size_t scratch_size;
 	uint64_t flips;
 };
 
-enum { BLOCK_BYTES = 192 << 10, LEAST_BLOCK = 16, MOST_BLOCK = 256 };
+enum { BLOCK_BYTES = 192 << 10, LEAST_BLOCK = 16, MOST_BLOCK = 256, NARROW_BLOCK = 128 };
 
-/* Z_b and S_b of a block together should stay in a core's second-level cache. */
-static size_t nodes_per_block(size_t n)
+static bool is_narrow(enum ns_activation activation, size_t d)
 {
+	return ns_activation_is_piecewise_linear(activation) && d <= NS_MOST_NARROW_INPUTS;
+}
+
+/* Z_b and S_b of a block together should stay in a core's second-level cache; narrow blocks hold neither. */
+static size_t nodes_per_block(size_t n, bool narrow)
+{
+	if (narrow)
+		return NARROW_BLOCK;
 	const size_t fitting = BLOCK_BYTES / sizeof(double) / n / LEAST_BLOCK * LEAST_BLOCK;
 	return fitting < LEAST_BLOCK ? LEAST_BLOCK : fitting > MOST_BLOCK ? MOST_BLOCK : fitting;
 }
 
-static size_t block_count(size_t m, size_t n)
+static double block_count(const struct ns_shape *shape, bool narrow)
 {
-	return (m + nodes_per_block(n) - 1) / nodes_per_block(n);
+	return ceil((double)shape->m / (double)nodes_per_block(shape->n, narrow));
 }
 
 static const char *dense_refusal(const struct ns_shape *shape)
@@ -49,7 +62,9 @@ static const char *dense_refusal(const struct ns_shape *shape)
 static double dense_memory(const struct ns_shape *shape)
 {
 	const double n = (double)shape->n, d = (double)shape->d, m = (double)shape->m;
-	return 8 * (m * d + m * n + n * d + n * (double)(1 + block_count(shape->m, shape->n))) + m * n;
+	if (is_narrow(shape->activation, shape->d))
+		return 8 * (m * d + (n + 7) * (2 * d + 1 + block_count(shape, true))) + m * (n + 7) / 8;
+	return 8 * (m * d + m * n + n * d + n * (1 + block_count(shape, false))) + m * n;
 }
 
 /* Two GEMMs at about 16 operations a cycle, and five passes of eight lanes over the pre-activations. */
@@ -121,22 +136,40 @@ static void descend_block(struct dense *state, size_t block, double *gradient)
 			state->delta[(first + row) * p->d + k] -= p->c[first + row] * gradient[row * p->d + k];
 }
 
+static void narrow_block(struct dense *state, size_t block, bool descending)
+{
+	const struct ns_problem *p = state->problem;
+	const size_t first = block * state->block, rows = p->m - first < state->block ? p->m - first : state->block;
+	double *f = state->f_block + block * state->n_padded;
+	memset(f, 0, state->n_padded * sizeof *f);
+	state->flips_block[block] = state->narrow(&state->samples, descending, rows, p->c + first, p->w0 + first * p->d,
+		state->delta + first * p->d, state->bits + first * state->samples.groups, f);
+}
+
+static void gemm_block(struct dense *state, size_t block, bool descending, double *scratch)
+{
+	double *z = scratch, *w = z + state->block * state->problem->n, *gradient = w + state->block * state->problem->d,
+	       *value = gradient + state->block * state->problem->d;
+	if (descending)
+		descend_block(state, block, gradient);
+	forward_block(state, block, z, w, value);
+}
+
 /* All blocks forward, after a descent if descending; then f in block order. */
 static void sweep_blocks(struct dense *state, bool descending)
 {
 	const struct ns_problem *p = state->problem;
 #pragma omp parallel for num_threads(state->threads) schedule(static)
 	for (size_t block = 0; block < state->n_blocks; block++) {
-		double *z = state->scratch + (size_t)omp_get_thread_num() * state->scratch_size;
-		double *w = z + state->block * p->n, *gradient = w + state->block * p->d, *value = gradient + state->block * p->d;
-		if (descending)
-			descend_block(state, block, gradient);
-		forward_block(state, block, z, w, value);
+		if (state->narrow != NULL)
+			narrow_block(state, block, descending);
+		else
+			gemm_block(state, block, descending, state->scratch + (size_t)omp_get_thread_num() * state->scratch_size);
 	}
 	memset(state->f, 0, p->n * sizeof *state->f);
 	for (size_t block = 0; block < state->n_blocks; block++)
 		for (size_t i = 0; i < p->n; i++)
-			state->f[i] += state->f_block[block * p->n + i];
+			state->f[i] += state->f_block[block * state->n_padded + i];
 }
 
 static void dense_destroy(void *opaque)
@@ -145,6 +178,9 @@ static void dense_destroy(void *opaque)
 	if (state == NULL)
 		return;
 	ns_free(state->delta);
+	ns_free(state->samples.x);
+	ns_free(state->samples.y);
+	ns_free(state->bits);
 	ns_free(state->slope);
 	ns_free(state->on);
 	ns_free(state->y_rows);
@@ -155,23 +191,45 @@ static void dense_destroy(void *opaque)
 	ns_free(state);
 }
 
-static bool allocate(struct dense *state)
+static bool allocate_for_narrow(struct dense *state)
+{
+	const struct ns_problem *p = state->problem;
+	struct ns_narrow *samples = &state->samples;
+	*samples = (struct ns_narrow){.groups = (p->n + 7) / 8, .d = p->d, .leak = p->activation == NS_LEAKY_RELU ? p->leak : 0};
+	state->n_padded = 8 * samples->groups;
+	samples->x = ns_alloc(state->n_padded, p->d * sizeof(double));
+	samples->y = ns_alloc(state->n_padded, p->d * sizeof(double));
+	state->bits = ns_alloc(p->m, samples->groups);
+	for (size_t e = 0; e < p->n * p->d && samples->x != NULL; e++)
+		samples->x[(e / p->d / 8 * p->d + e % p->d) * 8 + e / p->d % 8] = p->x[e];
+	return samples->x && samples->y && state->bits;
+}
+
+static bool allocate_for_gemm(struct dense *state)
 {
 	const struct ns_problem *p = state->problem;
 	const bool smooth = !ns_activation_is_piecewise_linear(p->activation);
-	state->block = nodes_per_block(p->n);
-	state->n_blocks = block_count(p->m, p->n);
+	state->n_padded = p->n;
 	state->scratch_size = (state->block * (p->n + 2 * p->d) + p->n + 7) / 8 * 8;
-	state->delta = ns_alloc(p->m, p->d * sizeof(double));
 	state->slope = ns_alloc(p->m, p->n * sizeof(double));
 	state->on = smooth ? ns_alloc(p->m, p->n) : NULL;
 	state->y_rows = ns_alloc(p->n, p->d * sizeof(double));
-	state->f = ns_alloc(p->n, sizeof(double));
-	state->f_block = ns_alloc(state->n_blocks, p->n * sizeof(double));
-	state->flips_block = ns_alloc(state->n_blocks, sizeof(uint64_t));
 	state->scratch = ns_alloc((size_t)state->threads, state->scratch_size * sizeof(double));
-	return state->delta && state->slope && (state->on || !smooth) && state->y_rows && state->f && state->f_block &&
-	       state->flips_block && state->scratch;
+	return state->slope && (state->on || !smooth) && state->y_rows && state->scratch;
+}
+
+static bool allocate(struct dense *state)
+{
+	const struct ns_problem *p = state->problem;
+	state->block = nodes_per_block(p->n, state->narrow != NULL);
+	state->n_blocks = (p->m + state->block - 1) / state->block;
+	if (!(state->narrow != NULL ? allocate_for_narrow(state) : allocate_for_gemm(state)))
+		return false;
+	state->delta = ns_alloc(p->m, p->d * sizeof(double));
+	state->f = ns_alloc(p->n, sizeof(double));
+	state->f_block = ns_alloc(state->n_blocks, state->n_padded * sizeof(double));
+	state->flips_block = ns_alloc(state->n_blocks, sizeof(uint64_t));
+	return state->delta && state->f && state->f_block && state->flips_block;
 }
 
 static enum ns_status dense_create(void **opaque, const struct ns_problem *problem, const double *delta,
@@ -181,6 +239,7 @@ static enum ns_status dense_create(void **opaque, const struct ns_problem *probl
 	if (state != NULL) {
 		state->problem = problem;
 		state->threads = options->threads;
+		state->narrow = is_narrow(problem->activation, problem->d) ? ns_narrow_pass_for(options->isa) : NULL;
 	}
 	if (state == NULL || !allocate(state)) {
 		dense_destroy(state);
@@ -195,16 +254,25 @@ static enum ns_status dense_create(void **opaque, const struct ns_problem *probl
 	return NS_OK;
 }
 
-/* Sets y_rows = rho_i x_i; false if the risk is not finite. */
+/* Sets rho_i x_i; false if the risk is not finite. */
 static bool weigh_samples(struct dense *state)
 {
 	const struct ns_problem *p = state->problem;
+	struct ns_narrow *samples = &state->samples;
 	double square = 0;
+	memset(samples->y_sum, 0, sizeof samples->y_sum);
 	for (size_t i = 0; i < p->n; i++) {
 		const double r = state->f[i] - p->y[i], rho = p->step_size * (2 / (double)p->n) * r;
 		square += r * r;
-		for (size_t k = 0; k < p->d; k++)
-			state->y_rows[i * p->d + k] = rho * p->x[i * p->d + k];
+		for (size_t k = 0; k < p->d; k++) {
+			const double y = rho * p->x[i * p->d + k];
+			if (state->narrow == NULL) {
+				state->y_rows[i * p->d + k] = y;
+			} else {
+				samples->y[(i / 8 * p->d + k) * 8 + i % 8] = y;
+				samples->y_sum[k] += y;
+			}
+		}
 	}
 	return isfinite(square);
 }
@@ -236,6 +304,13 @@ static void dense_pattern(void *opaque, size_t first, size_t count, uint8_t *pat
 {
 	const struct dense *state = opaque;
 	const size_t n = state->problem->n;
+	if (state->narrow != NULL) {
+		const uint8_t *bits = state->bits + first * state->samples.groups;
+		for (size_t a = 0; a < count; a++)
+			for (size_t i = 0; i < n; i++)
+				pattern[a * n + i] = bits[a * state->samples.groups + i / 8] >> i % 8 & 1;
+		return;
+	}
 	for (size_t e = 0; e < count * n; e++)
 		pattern[e] = state->on != NULL ? state->on[first * n + e] : state->slope[first * n + e] == 1;
 }
@@ -259,7 +334,8 @@ static enum ns_status dense_transfer(void *opaque, struct ns_archive *archive, s
 
 const struct ns_engine ns_dense_engine = {
 	.name = "dense",
-	.summary = "two matrix products per block of nodes and step (OpenBLAS): any activation, any size",
+	.summary = "every pair at every step, by matrix products (OpenBLAS) or, for few inputs, fused passes: any activation, "
+		   "any size",
 	.refusal = dense_refusal,
 	.memory = dense_memory,
 	.cycles_per_step = dense_cycles,

@@ -33,6 +33,7 @@ struct rank_state {
 	int rank, n_ranks;
 	struct lane *lanes;
 	struct ns_coordinator *coordinator; /* rank 0 */
+	struct ns_shared *shared;           /* among the points of this rank; NULL if memory is short: then nothing is */
 	int ranks_left;                     /* rank 0: other ranks that have not said LEAVING */
 	bool stop_told;                     /* rank 0 */
 	size_t requested;                   /* grants under way */
@@ -211,9 +212,10 @@ static enum ns_status train_one(struct lane *lane, size_t index, struct ns_error
 	enum ns_status status = ns_result_init(&done->result, ns_record_count(s->experiment), point->m, d,
 		s->experiment->weights == NS_WEIGHTS_ENDS, s->experiment->weights != NS_WEIGHTS_NONE, error);
 	const struct ns_tick ticker = {tick, lane};
+	struct ns_engine_options options = s->options;
+	options.shared = lane->rank->shared;
 	if (status == NS_OK)
-		status =
-			ns_train_point(&done->result, s->experiment, s->data, point, s->engine, &s->options, NULL, ticker, error);
+		status = ns_train_point(&done->result, s->experiment, s->data, point, s->engine, &options, NULL, ticker, error);
 	if (status != NS_OK) {
 		ns_result_finish(&done->result);
 		ns_free(done);
@@ -356,6 +358,7 @@ enum ns_status ns_sweep_run(const struct ns_sweep *sweep, MPI_Comm comm, struct 
 	MPI_Comm_rank(r.comm, &r.rank);
 	MPI_Comm_size(r.comm, &r.n_ranks);
 	r.ranks_left = r.n_ranks - 1;
+	r.shared = ns_shared_create();
 	enum ns_status status = ns_agree(r.comm, start(&r), &r.error);
 	if (status == NS_OK) {
 		work_on_all_lanes(&r);
@@ -367,6 +370,7 @@ enum ns_status ns_sweep_run(const struct ns_sweep *sweep, MPI_Comm comm, struct 
 	if (status != NS_OK)
 		*error = r.error;
 	ns_coordinator_destroy(r.coordinator);
+	ns_shared_destroy(r.shared);
 	ns_free(r.lanes);
 	ns_free(r.granted);
 	MPI_Comm_free(&r.comm);

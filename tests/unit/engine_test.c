@@ -13,11 +13,12 @@ struct iterate {
 	uint64_t flips, taken;
 };
 
-static struct iterate run(const struct ns_engine *engine, const struct ns_problem *p, int threads, uint64_t steps)
+static struct iterate run_with(
+	const struct ns_engine *engine, const struct ns_problem *p, enum ns_isa isa, int threads, uint64_t steps)
 {
 	struct ns_error error;
 	struct iterate end = {ns_alloc(p->n, 8), ns_alloc(p->m * p->d, 8), ns_alloc(p->m, p->n), 0, 0};
-	const struct ns_engine_options options = {.threads = threads, .isa = ns_isa_best()};
+	const struct ns_engine_options options = {.threads = threads, .isa = isa};
 	void *state;
 	assert_int_equal(engine->create(&state, p, NULL, &options, &error), NS_OK);
 	assert_int_equal(engine->advance(state, steps, &end.taken, &error), NS_OK);
@@ -27,6 +28,11 @@ static struct iterate run(const struct ns_engine *engine, const struct ns_proble
 	end.flips = engine->flips(state);
 	engine->destroy(state);
 	return end;
+}
+
+static struct iterate run(const struct ns_engine *engine, const struct ns_problem *p, int threads, uint64_t steps)
+{
+	return run_with(engine, p, ns_isa_best(), threads, steps);
 }
 
 static void iterate_finish(struct iterate *end)
@@ -90,6 +96,8 @@ static const struct ns_fixture shapes[] = {
 		.standardised = true,
 		.seed = 8},
 	{.n = 40, .d = 5, .m = 90, .gamma = 1, .activation = NS_LEAKY_RELU, .leak = 0.1, .seed = 9},
+	{.n = 31, .d = 17, .m = 300, .gamma = 0.5, .alpha = 0.7, .standardised = true, .seed = 10},
+	{.n = 40, .d = 20, .m = 90, .gamma = 1, .activation = NS_LEAKY_RELU, .leak = 0.1, .seed = 13},
 };
 
 static void engines_follow_reference(void **unused)
@@ -124,22 +132,75 @@ static void dense_follows_reference_for_every_activation(void **unused)
 	}
 }
 
-static void bits_do_not_depend_on_threads(void **unused)
+/* The dense engine has its own passes for each number of inputs up to 16. */
+static void dense_follows_reference_for_any_number_of_inputs(void **unused)
 {
-	const struct ns_fixture fixture = {.n = 60, .d = 5, .m = 1201, .gamma = 0.5, .alpha = 0.7, .seed = 12};
+	for (size_t d = 1; d <= 18; d++) {
+		struct ns_fixture fixture = {.n = 30 + d, .d = d, .m = 20 + d, .gamma = 1, .standardised = true, .seed = 100 + d};
+		compare_with_reference(&ns_dense_engine, &fixture, 100);
+		fixture.activation = NS_LEAKY_RELU;
+		fixture.leak = -0.3;
+		compare_with_reference(&ns_dense_engine, &fixture, 100);
+	}
+}
+
+static void assert_same_bits(const struct ns_problem *p, struct iterate *is, const struct iterate *expected)
+{
+	assert_memory_equal(is->f, expected->f, p->n * sizeof(double));
+	assert_memory_equal(is->delta, expected->delta, p->m * p->d * sizeof(double));
+	assert_int_equal(is->flips, expected->flips);
+	assert_int_equal(is->taken, expected->taken);
+	iterate_finish(is);
+}
+
+/* A step size of 1e3 lets weights grow until the risk overflows. */
+static void bits_of_narrow_passes_do_not_depend_on_instructions(void **unused)
+{
+	for (size_t d = 1; d <= 16; d++)
+		for (int kind = 0; kind < 3; kind++) {
+			const struct ns_fixture fixture = {.n = 20 + 3 * d,
+				.d = d,
+				.m = 131,
+				.gamma = 0.5,
+				.alpha = 0.7,
+				.activation = kind == 1 ? NS_LEAKY_RELU : NS_RELU,
+				.leak = 0.1,
+				.step_size = kind == 2 ? 1e3 : 0,
+				.zero_inputs = true,
+				.seed = 200 + d};
+			struct ns_problem *problem = ns_fixture_problem(&fixture);
+			struct iterate plain = run_with(&ns_dense_engine, problem, NS_ISA_PLAIN, 1, 100);
+			for (enum ns_isa isa = NS_ISA_PLAIN; isa <= ns_isa_best(); isa++) {
+				struct iterate other = run_with(&ns_dense_engine, problem, isa, 1, 100);
+				assert_same_bits(problem, &other, &plain);
+			}
+			iterate_finish(&plain);
+			ns_problem_destroy(problem);
+		}
+}
+
+static void check_threads(size_t d)
+{
+	const struct ns_fixture fixture = {.n = 60, .d = d, .m = 1201, .gamma = 0.5, .alpha = 0.7, .seed = 12};
 	struct ns_problem *problem = ns_fixture_problem(&fixture);
+	const struct ns_shape shape = ns_problem_shape(problem);
 	for (const struct ns_engine *const *engine = ns_engines; *engine != NULL; engine++) {
+		if ((*engine)->refusal(&shape) != NULL)
+			continue;
 		struct iterate one = run(*engine, problem, 1, 50);
 		for (int threads = 2; threads <= 3; threads++) {
 			struct iterate more = run(*engine, problem, threads, 50);
-			assert_memory_equal(one.f, more.f, problem->n * sizeof(double));
-			assert_memory_equal(one.delta, more.delta, problem->m * problem->d * sizeof(double));
-			assert_int_equal(one.flips, more.flips);
-			iterate_finish(&more);
+			assert_same_bits(problem, &more, &one);
 		}
 		iterate_finish(&one);
 	}
 	ns_problem_destroy(problem);
+}
+
+static void bits_do_not_depend_on_threads(void **unused)
+{
+	check_threads(5);
+	check_threads(20);
 }
 
 int main(void)
@@ -147,6 +208,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(engines_follow_reference),
 		cmocka_unit_test(dense_follows_reference_for_every_activation),
+		cmocka_unit_test(dense_follows_reference_for_any_number_of_inputs),
+		cmocka_unit_test(bits_of_narrow_passes_do_not_depend_on_instructions),
 		cmocka_unit_test(bits_do_not_depend_on_threads),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

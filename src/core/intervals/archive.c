@@ -68,10 +68,13 @@ static void transfer_nodes(struct intervals *state, struct ns_archive *archive)
 	}
 }
 
-/* S of the deferred nodes; Theta follows. */
+/* S of the deferred nodes and of those that wait to be taken out of it, which are whole samples' bits; Theta follows. */
 static void transfer_products(struct deferral *deferral, const struct intervals *state, struct ns_archive *archive)
 {
 	const size_t half = half_offset(state->lanes, state->lanes);
+	deferral->waiting = ns_archive_count(archive, deferral->waiting, MOST_WAITING - 1);
+	transfer_reals(archive, deferral->waiting_lambda, deferral->waiting);
+	ns_archive_transfer(archive, deferral->waiting_rows, deferral->waiting * (state->lanes / 8));
 	transfer_reals(archive, deferral->sum, half);
 	for (size_t e = 0; e < half && ns_archive_is_loading(archive); e++)
 		deferral->theta[e] = deferral->sum[e] * deferral->kernel[e];

@@ -20,17 +20,18 @@ static double norm(const double *v, size_t d)
 	return sqrt(square);
 }
 
-/* Adds node j to the outputs; an error if one of its bits is wrong. */
+/* Adds node j of the problem to the outputs; an error if one of its bits is wrong. */
 static enum ns_status audit_node(struct audit *audit, size_t j, struct ns_error *error)
 {
 	const struct intervals *state = audit->state;
 	const struct ns_problem *problem = state->problem;
 	alignas(64) double delta[MOST_INPUTS];
 	double w[MOST_INPUTS];
-	state->form->delta(state, j, delta);
+	const size_t place = state->place[j];
+	state->form->delta(state, place, delta);
 	for (size_t k = 0; k < state->d; k++)
 		w[k] = problem->w0[j * state->d + k] + delta[k];
-	ns_intervals_row(state, j, audit->row);
+	ns_intervals_row(state, place, audit->row);
 	for (size_t p = 0; p < state->n; p++) {
 		const double *x = problem->x + state->tour->order[p] * state->d;
 		double z = 0;

@@ -26,7 +26,7 @@ void ns_deferral_destroy(struct deferral *deferral)
 		return;
 	void *const blocks[] = {deferral->due, deferral->time, deferral->deferred, deferral->kernel, deferral->sum,
 		deferral->theta, deferral->f_review, deferral->change, deferral->path, deferral->path_prefix, deferral->reference,
-		deferral->reference_prefix, deferral->included, deferral->on, deferral->row, deferral};
+		deferral->reference_prefix, deferral->included, deferral->waiting_rows, deferral->row, deferral};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
 }
@@ -96,12 +96,13 @@ enum ns_status ns_deferral_create(struct deferral **created, const struct interv
 			.reference = ns_alloc(state->lanes, sizeof(double)),
 			.reference_prefix = ns_alloc(state->n + 1, vector),
 			.included = ns_alloc(state->m, vector),
-			.on = ns_alloc(state->lanes / 8, 1),
+			.waiting_rows = ns_alloc(MOST_WAITING, state->lanes / 8),
 			.row = ns_alloc(state->row_bytes, 1),
 		};
 	if (deferral == NULL || !deferral->due || !deferral->time || !deferral->deferred || !deferral->kernel || !deferral->sum ||
 		!deferral->theta || !deferral->f_review || !deferral->change || !deferral->path || !deferral->path_prefix ||
-		!deferral->reference || !deferral->reference_prefix || !deferral->included || !deferral->on || !deferral->row) {
+		!deferral->reference || !deferral->reference_prefix || !deferral->included || !deferral->waiting_rows ||
+		!deferral->row) {
 		ns_deferral_destroy(deferral);
 		return ns_error_memory(error, "the deferred nodes of the interval engine", 24.0 * (double)half);
 	}
@@ -150,9 +151,12 @@ void ns_deferral_delta(struct deferral *deferral, const struct intervals *state,
 static void catch_up(struct deferral *deferral, struct intervals *state, size_t j)
 {
 	alignas(64) double gradient[MOST_INPUTS];
-	ns_deferral_delta(deferral, state, j, state->delta + j * state->width);
 	path_gradient(deferral, state, j, gradient);
-	memcpy(deferral->included + j * state->width, gradient, state->width * sizeof(double));
+	for (size_t k = 0; k < state->width; k++) {
+		const size_t e = j * state->width + k;
+		state->delta[e] -= state->c[j] * (gradient[k] - deferral->included[e]);
+		deferral->included[e] = gradient[k];
+	}
 }
 
 /* How far W_j may surely go before a sign changes; negative if it may have changed. */
@@ -176,7 +180,8 @@ static double time_to_go(const struct deferral *deferral, const struct intervals
 	gradient_of(state, j, deferral->reference_prefix, deferral->reference_common, gradient);
 	for (size_t k = 0; k < state->width; k++)
 		square += gradient[k] * gradient[k];
-	return distance / (fabs(state->c[j]) * (sqrt(square) + deferral->norm * deferral->apart)) * (1 - slack_margin);
+	return distance / (fabs(state->c[j]) * (sqrt(square) + deferral->norm * deferral->apart)) * (1 - slack_margin) *
+	       state->loosen_waits;
 }
 
 /* v = scale c W_j at the present iterate, or as it was at the review. */
@@ -190,11 +195,22 @@ static void scaled_weights(
 	}
 }
 
+static void settle_sums(struct deferral *deferral, const struct intervals *state)
+{
+	if (deferral->waiting == 0)
+		return;
+	state->kernels->half_update(state, deferral->waiting, deferral->waiting_lambda, deferral->waiting_rows, deferral->kernel,
+		deferral->sum, deferral->theta);
+	deferral->waiting = 0;
+}
+
+/* S += lambda s s^T, at the latest when settle_sums() is called. */
 static void add_to_sums(struct deferral *deferral, const struct intervals *state, const uint8_t *row, double lambda)
 {
-	for (size_t b = 0; b < state->lanes / 8; b++)
-		deferral->on[b] = row[b] ^ state->opposed[b];
-	state->kernels->half_update(state->lanes, lambda, deferral->on, deferral->kernel, deferral->sum, deferral->theta);
+	memcpy(deferral->waiting_rows + deferral->waiting * (state->lanes / 8), row, state->lanes / 8);
+	deferral->waiting_lambda[deferral->waiting++] = lambda;
+	if (deferral->waiting == MOST_WAITING)
+		settle_sums(deferral, state);
 }
 
 /* Node j, whose row was `row` until now, takes its steps with the others again. */
@@ -206,7 +222,7 @@ static void leave(struct deferral *deferral, struct intervals *state, size_t j, 
 	state->kernels->contribute(state, row, v, state->f_deferred);
 	scaled_weights(deferral, state, j, -1, true, v);
 	state->kernels->contribute(state, row, v, deferral->f_review);
-	add_to_sums(deferral, state, row, -state->problem->lambda[j]);
+	add_to_sums(deferral, state, row, -state->problem->lambda[state->node[j]]);
 	deferral->deferred[j] = false;
 	deferral->due[j] = INFINITY;
 	deferral->count--;
@@ -247,7 +263,7 @@ static double time_it_could_wait(const struct deferral *deferral, struct interva
 static void enter(struct deferral *deferral, struct intervals *state, size_t j, double time)
 {
 	assert(state->near_now[j] == state->near_scan[j]);
-	add_to_sums(deferral, state, state->rows + j * state->row_bytes, state->problem->lambda[j]);
+	add_to_sums(deferral, state, state->rows + j * state->row_bytes, state->problem->lambda[state->node[j]]);
 	memset(deferral->included + j * state->width, 0, state->width * sizeof(double));
 	deferral->deferred[j] = true;
 	deferral->count++;
@@ -314,6 +330,7 @@ void ns_deferral_review(struct deferral *deferral, struct intervals *state)
 		if (deferral->deferred[j])
 			look(deferral, state, j);
 	admit(deferral, state);
+	settle_sums(deferral, state);
 	memset(deferral->f_review, 0, state->lanes * sizeof(double));
 	for (size_t j = 0; j < state->m; j++)
 		if (deferral->deferred[j]) {
@@ -331,6 +348,20 @@ static void spread_node(const struct deferral *deferral, struct intervals *state
 	alignas(64) double v[MOST_INPUTS];
 	scaled_weights(deferral, state, j, 1, false, v);
 	state->kernels->spread(block, &node, 1, v);
+}
+
+/* change = Theta R, what has left already taken off. */
+static void find_change(struct deferral *deferral, const struct intervals *state)
+{
+	state->kernels->half_product(state->lanes, deferral->theta, deferral->path, deferral->change);
+	for (size_t a = 0; a < deferral->waiting; a++) {
+		const uint8_t *row = deferral->waiting_rows + a * (state->lanes / 8);
+		alignas(64) double v[MOST_INPUTS];
+		state->kernels->gradient_of_row(state, row, deferral->path, v);
+		for (size_t k = 0; k < state->width; k++)
+			v[k] *= deferral->waiting_lambda[a];
+		state->kernels->contribute(state, row, v, deferral->change);
+	}
 }
 
 /* By how much a step with these residuals moves the clock. */
@@ -355,7 +386,7 @@ void ns_deferral_step(struct deferral *deferral, struct intervals *state)
 	deferral->clock += tick(deferral, state);
 	for (size_t p = 0; p < state->n; p++)
 		deferral->path[p] += state->rho[p];
-	state->kernels->half_product(state->lanes, deferral->theta, deferral->path, deferral->change);
+	find_change(deferral, state);
 	for (size_t p = 0; p < state->n; p++)
 		state->f_deferred[p] = deferral->f_review[p] - deferral->change[p];
 	deferral->path_is_summed = false;

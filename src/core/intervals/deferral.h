@@ -11,8 +11,10 @@
  * ||rho_ref||; any other would do.
  *
  * Invariants, for every deferred node j: its row of bits is as it was when it was deferred, and no sign of it can change before
- * the clock is at due[j]. S and Theta are those of the deferred nodes, and
- * f_deferred = f_review - Theta R their outputs: rounding does not add up over more steps than lie between reviews. */
+ * the clock is at due[j]. S and Theta are those of the deferred nodes and of the few that have left and wait to be taken out of
+ * them together (reading and writing the matrices is what takes the time); until then their part is taken off each step anew.
+ * f_deferred = f_review - Theta R are the outputs of the deferred nodes: rounding does not add up over more steps than lie
+ * between reviews. */
 #ifndef NODESCALE_INTERVALS_DEFERRAL_H
 #define NODESCALE_INTERVALS_DEFERRAL_H
 
@@ -20,7 +22,7 @@
 
 enum {
 	MOST_SAMPLES_TO_DEFER = 1024, /* three matrices of n^2 / 2 */
-	LONGEST_REVIEW = 1024         /* steps from one review to the next, at most */
+	LONGEST_REVIEW = 256          /* steps from one review to the next, at most */
 };
 
 struct deferral {
@@ -40,11 +42,13 @@ struct deferral {
 	double *reference;        /* (lanes) rho at the last review */
 	double *reference_prefix; /* (n + 1, width) prefix sums of it times x~ */
 	alignas(64) double reference_common[MOST_INPUTS];
-	double reference_square, apart; /* ||rho_ref||^2, e' */
-	double *time;                   /* (m) scratch of a review */
-	double *included;               /* (m, width) X^T (s_j o R) that D_j has already */
-	uint8_t *on;                    /* (lanes / 8) scratch: the pattern of one node */
-	uint8_t *row;                   /* (row_bytes) scratch */
+	double reference_square, apart;      /* ||rho_ref||^2, e' */
+	double *time;                        /* (m) scratch of a review */
+	double *included;                    /* (m, width) X^T (s_j o R) that D_j has already */
+	size_t waiting;                      /* nodes that have left, but are in sum and theta still */
+	double waiting_lambda[MOST_WAITING]; /* minus theirs */
+	uint8_t *waiting_rows;               /* (MOST_WAITING, lanes / 8) */
+	uint8_t *row;                        /* (row_bytes) scratch */
 };
 
 /* Where row i of a symmetric (n, n) matrix starts, n a multiple of 8: it holds columns i / 8 * 8 .. n - 1. */

@@ -31,18 +31,28 @@ static void half_product(size_t n, const double *matrix, const double *r, double
 	}
 }
 
-static void half_update(size_t n, double lambda, const uint8_t *on, const double *kernel, double *sums, double *theta)
+/* Row by row, so that each element is fetched once whatever the number of nodes: only those that are on there count. */
+static void half_update(const struct intervals *state, size_t count, const double *lambda, const uint8_t *rows,
+	const double *kernel, double *sums, double *theta)
 {
-	const integer_lanes added = (integer_lanes)((lanes){0} + lambda);
+	const size_t n = state->lanes, bytes = n / 8;
 	for (size_t i = 0; i < n; i++) {
-		if ((on[i / 8] >> i % 8 & 1) == 0)
+		const uint8_t *listed[MOST_WAITING];
+		integer_lanes added[MOST_WAITING];
+		size_t found = 0;
+		for (size_t a = 0; a < count; a++)
+			if ((rows[a * bytes + i / 8] ^ state->opposed[i / 8]) >> i % 8 & 1) {
+				added[found] = (integer_lanes)((lanes){0} + lambda[a]);
+				listed[found++] = rows + a * bytes;
+			}
+		if (found == 0)
 			continue;
 		const size_t first = i / 8 * 8, offset = half_offset(n, i);
 		for (size_t k = first; k < n; k += 8) {
-			if (on[k / 8] == 0)
-				continue;
 			const size_t at = offset + k - first;
-			const lanes now = *(const lanes *)(sums + at) + (lanes)(added & mask(on[k / 8]));
+			lanes now = *(const lanes *)(sums + at);
+			for (size_t a = 0; a < found; a++)
+				now += (lanes)(added[a] & mask(listed[a][k / 8] ^ state->opposed[k / 8]));
 			*(lanes *)(sums + at) = now;
 			*(lanes *)(theta + at) = now * *(const lanes *)(kernel + at);
 		}
@@ -61,6 +71,20 @@ static void sum_path(const struct intervals *state, const double *path, double *
 	}
 	((vector *)prefix)[state->n] = sums;
 	*(vector *)in_common = common;
+}
+
+static void gradient_of_row(const struct intervals *state, const uint8_t *row, const double *r, double *gradient)
+{
+	lanes sums[MOST_INPUTS] = {0};
+	for (size_t p = 0; p < state->lanes; p += 8) {
+		const unsigned opposed = state->opposed[p / 8];
+		const integer_lanes turned = *(const integer_lanes *)(r + p) ^ (mask(opposed) & INT64_MIN);
+		const lanes on = (lanes)(turned & mask(row[p / 8] ^ opposed));
+		for (size_t k = 0; k < state->d; k++)
+			sums[k] += *(const lanes *)(state->x_lanes + k * state->lanes + p) * on;
+	}
+	for (size_t k = 0; k < state->width; k++)
+		gradient[k] = k < state->d ? sum_lanes(&sums[k]) : 0;
 }
 
 static void contribute(const struct intervals *state, const uint8_t *row, const double *v, double *f)

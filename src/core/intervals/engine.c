@@ -7,7 +7,7 @@
 #include <nodescale/memory.h>
 #include <string.h>
 
-enum { NODES_COUNTED = 64 };
+enum { NODES_COUNTED = 64, ORDERED_TOGETHER = 1024 };
 
 static const char *intervals_refusal(const struct ns_shape *shape)
 {
@@ -27,9 +27,9 @@ static void intervals_destroy(void *opaque)
 		state->form->destroy(state);
 	ns_tour_destroy(state->own_tour);
 	void *const blocks[] = {state->x, state->x_lanes, state->inverse_norm, state->y, state->opposed, state->f,
-		state->f_deferred, state->rho, state->w0, state->delta, state->w_scan, state->radii, state->reach, state->near_x,
-		state->near_sample, state->near_opposed, state->near_scan, state->near_now, state->rows, state->distance,
-		state->difference, state};
+		state->f_deferred, state->rho, state->node, state->place, state->c, state->w0, state->delta, state->w_scan,
+		state->radii, state->reach, state->near_x, state->near_sample, state->near_opposed, state->near_scan,
+		state->near_now, state->rows, state->distance, state->difference, state};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
 }
@@ -41,10 +41,11 @@ static bool allocate(struct intervals *state)
 	       (state->inverse_norm = ns_alloc(state->lanes, sizeof(double))) && (state->y = ns_alloc(n, sizeof(double))) &&
 	       (state->opposed = ns_alloc(state->row_bytes, 1)) && (state->f = ns_alloc(n, sizeof(double))) &&
 	       (state->f_deferred = ns_alloc(state->lanes, sizeof(double))) &&
-	       (state->rho = ns_alloc(state->lanes, sizeof(double))) && (state->w0 = ns_alloc(m, vector)) &&
-	       (state->delta = ns_alloc(m, vector)) && (state->w_scan = ns_alloc(m, vector)) &&
-	       (state->radii = ns_alloc(m, sizeof *state->radii)) && (state->reach = ns_alloc(m, sizeof(double))) &&
-	       (state->near_x = ns_alloc(m, state->d * NEAR * sizeof(double))) &&
+	       (state->rho = ns_alloc(state->lanes, sizeof(double))) && (state->node = ns_alloc(m, sizeof(uint32_t))) &&
+	       (state->place = ns_alloc(m, sizeof(uint32_t))) && (state->c = ns_alloc(m, sizeof(double))) &&
+	       (state->w0 = ns_alloc(m, vector)) && (state->delta = ns_alloc(m, vector)) &&
+	       (state->w_scan = ns_alloc(m, vector)) && (state->radii = ns_alloc(m, sizeof *state->radii)) &&
+	       (state->reach = ns_alloc(m, sizeof(double))) && (state->near_x = ns_alloc(m, state->d * NEAR * sizeof(double))) &&
 	       (state->near_sample = ns_alloc(m, NEAR * sizeof *state->near_sample)) &&
 	       (state->near_opposed = ns_alloc(m, sizeof(uint16_t))) && (state->near_scan = ns_alloc(m, sizeof(uint16_t))) &&
 	       (state->near_now = ns_alloc(m, sizeof(uint16_t))) && (state->rows = ns_alloc(m, state->row_bytes)) &&
@@ -87,14 +88,38 @@ static void set_samples(struct intervals *state)
 		state->inverse_norm[p] = INFINITY;
 }
 
+/* Nodes of similar directions one after the other, stretch by stretch, since a tour takes time with the square of its length:
+ * the runs of such nodes begin and end at nearby places, which are then still in the first-level cache. */
+static enum ns_status order_nodes(struct intervals *state, struct ns_error *error)
+{
+	for (size_t start = 0; start < state->m; start += ORDERED_TOGETHER) {
+		const size_t left = state->m - start, count = left < ORDERED_TOGETHER ? left : ORDERED_TOGETHER;
+		const double *w0 = state->problem->w0 + start * state->d;
+		struct tour *tour;
+		const enum ns_status status = state->form == &ns_runs_form
+						      ? ns_tour_create_greedy(&tour, count, state->d, w0, error)
+						      : ns_tour_create_plain(&tour, count, state->d, error);
+		if (status != NS_OK)
+			return status;
+		for (size_t q = 0; q < count; q++) {
+			state->node[start + q] = (uint32_t)start + tour->order[q];
+			state->place[state->node[start + q]] = (uint32_t)(start + q);
+		}
+		ns_tour_destroy(tour);
+	}
+	return NS_OK;
+}
+
 /* No node has been scanned: the first descent, without residuals, does it. An opposed sample's bit is set where z~ = 0. */
 static void set_nodes(struct intervals *state, const double *delta)
 {
 	for (size_t j = 0; j < state->m; j++) {
+		const size_t from = state->node[j];
 		for (size_t k = 0; k < state->d; k++) {
-			state->w0[j * state->width + k] = state->problem->w0[j * state->d + k];
-			state->delta[j * state->width + k] = delta == NULL ? 0 : delta[j * state->d + k];
+			state->w0[j * state->width + k] = state->problem->w0[from * state->d + k];
+			state->delta[j * state->width + k] = delta == NULL ? 0 : delta[from * state->d + k];
 		}
+		state->c[j] = state->problem->c[from];
 		state->radii[j] = (struct radii){-1, -1, -1};
 		state->reach[j] = 1;
 	}
@@ -164,6 +189,9 @@ static enum ns_status prepare(struct intervals *state, const double *delta, cons
 	if (!allocate(state))
 		return ns_error_memory(error, "the interval engine", ns_intervals_memory(&shape));
 	set_samples(state);
+	status = order_nodes(state, error);
+	if (status != NS_OK)
+		return status;
 	set_nodes(state, delta);
 	status = state->form->create(state, error);
 	if (status != NS_OK)
@@ -187,11 +215,11 @@ enum ns_status ns_intervals_create(void **opaque, const struct ns_problem *probl
 	state->row_bytes = (problem->n + 64) / 64 * 8;
 	state->d = problem->d;
 	state->m = problem->m;
-	state->c = problem->c;
 	state->threads = options->threads;
 	state->audit = options->audit;
 	state->leak = problem->activation == NS_LEAKY_RELU ? problem->leak : 0;
 	state->slope = 1 - state->leak;
+	state->loosen_radii = state->loosen_waits = 1;
 	state->kernels = ns_interval_kernels(options->isa, problem->d);
 	state->width = state->kernels->width;
 	const enum ns_status status = prepare(state, delta, options, form, error);
@@ -232,7 +260,7 @@ static void intervals_weight_change(void *opaque, size_t first, size_t count, do
 	const struct intervals *state = opaque;
 	alignas(64) double padded[MOST_INPUTS];
 	for (size_t a = 0; a < count; a++) {
-		state->form->delta(state, first + a, padded);
+		state->form->delta(state, state->place[first + a], padded);
 		memcpy(delta + a * state->d, padded, state->d * sizeof *delta);
 	}
 }
@@ -242,7 +270,7 @@ static void intervals_pattern(void *opaque, size_t first, size_t count, uint8_t 
 	struct intervals *state = opaque;
 	uint8_t *row = state->difference;
 	for (size_t a = 0; a < count; a++) {
-		ns_intervals_row(state, first + a, row);
+		ns_intervals_row(state, state->place[first + a], row);
 		for (size_t p = 0; p < state->n; p++)
 			pattern[a * state->n + state->tour->order[p]] = (row[p / 8] ^ state->opposed[p / 8]) >> p % 8 & 1;
 	}

@@ -20,5 +20,6 @@ const struct ns_interval_kernels NS_TABLE = {
 	.half_product = half_product,
 	.half_update = half_update,
 	.sum_path = sum_path,
+	.gradient_of_row = gradient_of_row,
 	.contribute = contribute,
 };

@@ -11,7 +11,7 @@
 struct intervals;
 struct run_block;
 
-enum { TILE = 4, TABLE = 256 }; /* groups of 8 whose tables are in use together, sums in a table */
+enum { TILE = 4, TABLE = 256, MOST_WAITING = 16 }; /* groups of 8 whose tables are in use together, sums in a table */
 
 struct ns_interval_kernels {
 	size_t width;
@@ -43,13 +43,15 @@ struct ns_interval_kernels {
 	/* Outputs from the sums over nodes u (n, width); y (n, width) = rho x~. */
 	void (*weigh_tables)(struct intervals *state, const double *u, double *y);
 
-	/* Deferred nodes; matrices (lanes, lanes) are symmetric and kept as half_offset() says.
-	 * product (lanes) = matrix r; sum += lambda on on^T and theta = kernel o sum where that changes it, on (lanes) bits;
-	 * and f (lanes) += [on] v . x for one node with this row of bits; prefix (n + 1, width) and common (width): what
-	 * weigh_runs() makes of rho, of path (n). */
+	/* Deferred nodes; matrices (lanes, lanes) are symmetric and kept as half_offset() says. "row" is that of a node, [on] its
+	 * pattern. product (lanes) = matrix r; sum += lambda [on] [on]^T over the nodes with these rows (count, lanes / 8), and
+	 * theta = kernel o sum where that changes it; gradient (width) = sum of [on] r x; f (lanes) += [on] v . x; prefix (n + 1,
+	 * width) and common (width): what weigh_runs() makes of rho, of path (n). */
 	void (*half_product)(size_t lanes, const double *matrix, const double *r, double *product);
-	void (*half_update)(size_t lanes, double lambda, const uint8_t *on, const double *kernel, double *sum, double *theta);
+	void (*half_update)(const struct intervals *state, size_t count, const double *lambda, const uint8_t *rows,
+		const double *kernel, double *sum, double *theta);
 	void (*sum_path)(const struct intervals *state, const double *path, double *prefix, double *common);
+	void (*gradient_of_row)(const struct intervals *state, const uint8_t *row, const double *r, double *gradient);
 	void (*contribute)(const struct intervals *state, const uint8_t *row, const double *v, double *f);
 };
 

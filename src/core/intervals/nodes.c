@@ -79,11 +79,11 @@ static void choose_watched(struct intervals *state, size_t j, const double *w, c
 	const double watch = found > NEAR ? nearest[NEAR].distance : bound;
 	for (size_t k = 0; k < state->width; k++)
 		square += w[k] * w[k];
-	const double norm = sqrt(square);
+	const double norm = sqrt(square), loose = state->loosen_radii;
 	state->radii[j] = (struct radii){
-		.none = square_radius(found > 0 ? nearest[0].distance : watch, norm),
-		.half = square_radius(found > NEAR / 2 ? nearest[NEAR / 2].distance : watch, norm),
-		.watch = square_radius(watch, norm),
+		.none = square_radius(loose * (found > 0 ? nearest[0].distance : watch), norm),
+		.half = square_radius(loose * (found > NEAR / 2 ? nearest[NEAR / 2].distance : watch), norm),
+		.watch = square_radius(loose * watch, norm),
 	};
 	state->reach[j] = watch > 0 ? 1.25 * watch : 1;
 	state->near_scan[j] = state->near_opposed[j] = 0;

@@ -89,43 +89,68 @@ static void spread(struct run_block *block, const uint32_t *nodes, size_t count,
 		spread_runs(block, nodes, count, v, false);
 }
 
+/* What weigh_sample() needs, in local variables: its stores might else be to any of it, for all the compiler knows. */
+struct weighing {
+	const vector *x;
+	const uint8_t *opposed;
+	const double *y, *f_deferred;
+	double *f, *rho;
+	double slope, leak, scale, square;
+	vector shift[2], common;
+};
+
+INLINE struct weighing start_weighing(const struct intervals *state, const vector *total)
+{
+	return (struct weighing){
+		.x = vectors(state->x),
+		.opposed = state->opposed,
+		.y = state->y,
+		.f_deferred = state->f_deferred,
+		.f = state->f,
+		.rho = state->rho,
+		.slope = state->slope,
+		.leak = state->leak,
+		.scale = state->problem->step_size * (2 / (double)state->n),
+		.shift = {state->leak * *total, -*total},
+	};
+}
+
 /* f = x~ . (slope u - [opposed] V + leak [not opposed] V) for one sample, u = sum of c_j w_j over the nodes whose bit is set, V
  * over all; returns rho x~ and adds to common what the gradient of every node has of it. */
-INLINE vector weigh_sample(struct intervals *state, size_t p, const vector *u, const vector *shift, vector *common)
+INLINE vector weigh_sample(struct weighing *at, size_t p, const vector *u)
 {
-	const struct ns_problem *problem = state->problem;
-	const bool opposed = state->opposed[p / 8] >> p % 8 & 1;
-	const vector x = vectors(state->x)[p], product = x * (state->slope * *u + shift[opposed]);
-	const double f = sum(&product) + state->f_deferred[p], r = f - state->y[p],
-		     rho = problem->step_size * (2 / (double)state->n) * r;
-	state->f[p] = f;
-	state->rho[p] = rho;
-	state->square += r * r;
-	*common += x * (opposed ? -rho : state->leak * rho);
-	return x * (state->slope * rho);
+	const bool opposed = at->opposed[p / 8] >> p % 8 & 1;
+	const vector x = at->x[p], product = x * (at->slope * *u + (opposed ? at->shift[1] : at->shift[0]));
+	const double f = sum(&product) + at->f_deferred[p], r = f - at->y[p], rho = at->scale * r;
+	at->f[p] = f;
+	at->rho[p] = rho;
+	at->square += r * r;
+	at->common += x * (opposed ? -rho : at->leak * rho);
+	return x * (at->slope * rho);
 }
 
 static void weigh_runs(struct intervals *state, size_t n_blocks, struct run_block *blocks, double *prefix)
 {
-	vector total = {0};
+	vector total = {0}, u = {0}, sum_y = {0}, *steps[MOST_BLOCKS];
 	for (size_t b = 0; b < n_blocks; b++) {
 		total += *(const vector *)blocks[b].total;
 		memset(blocks[b].total, 0, sizeof blocks[b].total);
+		steps[b] = (vector *)blocks[b].steps;
 	}
-	const vector shift[2] = {state->leak * total, -total};
-	vector u = {0}, common = {0}, sum_y = {0};
-	state->square = 0;
-	for (size_t p = 0; p < state->n; p++) {
+	const size_t n = state->n;
+	struct weighing weighing = start_weighing(state, &total);
+	for (size_t p = 0; p < n; p++) {
 		vector step = {0};
 		for (size_t b = 0; b < n_blocks; b++) {
-			step += ((vector *)blocks[b].steps)[p];
-			((vector *)blocks[b].steps)[p] = (vector){0};
+			step += steps[b][p];
+			steps[b][p] = (vector){0};
 		}
 		u += step;
 		((vector *)prefix)[p] = sum_y;
-		sum_y += weigh_sample(state, p, &u, shift, &common);
+		sum_y += weigh_sample(&weighing, p, &u);
 	}
-	((vector *)prefix)[state->n] = sum_y;
-	*(vector *)state->common = common;
+	((vector *)prefix)[n] = sum_y;
+	*(vector *)state->common = weighing.common;
 	*(vector *)state->total = total;
+	state->square = weighing.square;
 }

@@ -4,6 +4,8 @@
 
 #include "state.h"
 
+enum { MOST_BLOCKS = 64 };
+
 /* Invariant: list[q] for q < scan_length[a] are the positions at which node a's row rises and falls in turn, increasing; from
  * there to length[a] stand the exceptions, one pair (rise, fall) for each watched sample whose bit is not the scan's: a sample p
  * that came on is the run (p, p + 1), one that went off is the negative run (p + 1, p). */

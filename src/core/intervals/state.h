@@ -2,7 +2,8 @@
  *
  * Inside the engine samples stand in tour order and orientation: "sample p" is x~_p = sign_p x_order[p], its bit is [x~_p . w >
  * 0], and it is opposed where sign_p = -1 (there the bit is [x~_p . w >= 0], the negation of "on", so that z = 0 is off). Vectors
- * over the d inputs are padded with zeros to `width` doubles; `lanes` is n rounded up to a multiple of 8. */
+ * over the d inputs are padded with zeros to `width` doubles; `lanes` is n rounded up to a multiple of 8. Nodes stand in an order
+ * of the engine's own as well: "node j" is node[j] of the problem. */
 #ifndef NODESCALE_INTERVALS_STATE_H
 #define NODESCALE_INTERVALS_STATE_H
 
@@ -52,8 +53,9 @@ struct intervals {
 	alignas(64) double common[MOST_INPUTS]; /* the part of the gradient that all nodes have in common */
 
 	/* nodes */
+	uint32_t *node, *place;                        /* (m) of the problem at each place here, and back */
 	double *w0, *delta, *w_scan;                   /* (m, width); w_scan: where the node was last scanned */
-	const double *c;                               /* (m), the problem's */
+	double *c;                                     /* (m) */
 	struct radii *radii;                           /* (m) */
 	double *reach;                                 /* (m) watch distance of the last scan: the next one's first guess */
 	double *near_x;                                /* (m, d, NEAR) the watched samples, nearest first */
@@ -64,6 +66,7 @@ struct intervals {
 	double *distance;                              /* (threads, lanes) scratch of a scan */
 	uint8_t *difference;                           /* (threads, row_bytes) likewise */
 	uint64_t flips;
+	double loosen_radii, loosen_waits; /* 1; tests set more to see that wrong bounds are noticed */
 
 	const struct form *form;
 	void *held; /* the form's own */

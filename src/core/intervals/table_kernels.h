@@ -37,10 +37,10 @@ static void product(size_t n_rows, const double *rows, size_t n_columns, const u
 
 static void weigh_tables(struct intervals *state, const double *u, double *y)
 {
-	const vector total = *(const vector *)state->total, shift[2] = {state->leak * total, -total};
-	vector common = {0};
-	state->square = 0;
-	for (size_t p = 0; p < state->n; p++)
-		((vector *)y)[p] = weigh_sample(state, p, vectors(u) + p, shift, &common);
-	*(vector *)state->common = common;
+	const size_t n = state->n;
+	struct weighing weighing = start_weighing(state, (const vector *)state->total);
+	for (size_t p = 0; p < n; p++)
+		((vector *)y)[p] = weigh_sample(&weighing, p, vectors(u) + p);
+	*(vector *)state->common = weighing.common;
+	state->square = weighing.square;
 }

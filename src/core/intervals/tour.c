@@ -192,12 +192,14 @@ static void assert_permutation(const struct path *path)
 		assert(path->order[p] < path->n && path->position[path->order[p]] == p);
 }
 
-enum ns_status ns_tour_create(struct tour **tour, size_t n, size_t d, const double *x, struct ns_error *error)
+static enum ns_status create(
+	struct tour **tour, size_t n, size_t d, const double *x, size_t most_neighbours, struct ns_error *error)
 {
 	const enum ns_status status = ns_tour_create_plain(tour, n, d, error);
 	if (status != NS_OK || n < 2)
 		return status;
-	struct path path = {.n = n, .d = d, .order = (*tour)->order, .neighbours = n - 1 < NEIGHBOURS ? n - 1 : NEIGHBOURS};
+	struct path path = {
+		.n = n, .d = d, .order = (*tour)->order, .neighbours = n - 1 < most_neighbours ? n - 1 : most_neighbours};
 	path.unit = ns_alloc(n * d, sizeof(double));
 	path.closeness = ns_alloc(n, sizeof(double));
 	path.position = ns_alloc(n, sizeof(uint32_t));
@@ -209,12 +211,24 @@ enum ns_status ns_tour_create(struct tour **tour, size_t n, size_t d, const doub
 	}
 	set_directions(&path, x);
 	start_with_nearest_neighbours(&path);
-	find_neighbours(&path);
-	improve(&path);
+	if (most_neighbours > 0) {
+		find_neighbours(&path);
+		improve(&path);
+	}
 	assert_permutation(&path);
 	orient(&path, (*tour)->sign);
 	path_finish(&path);
 	return NS_OK;
+}
+
+enum ns_status ns_tour_create(struct tour **tour, size_t n, size_t d, const double *x, struct ns_error *error)
+{
+	return create(tour, n, d, x, NEIGHBOURS, error);
+}
+
+enum ns_status ns_tour_create_greedy(struct tour **tour, size_t n, size_t d, const double *x, struct ns_error *error)
+{
+	return create(tour, n, d, x, 0, error);
 }
 
 enum ns_status ns_tour_create_plain(struct tour **tour, size_t n, size_t d, struct ns_error *error)

@@ -17,6 +17,9 @@ struct tour {
 /* x (n, d) row-major. Deterministic; O(n^2 d) operations and O(n d) memory. */
 enum ns_status ns_tour_create(struct tour **tour, size_t n, size_t d, const double *x, struct ns_error *error);
 
+/* Nearest neighbours only: longer, but ready much sooner. */
+enum ns_status ns_tour_create_greedy(struct tour **tour, size_t n, size_t d, const double *x, struct ns_error *error);
+
 /* The samples as they stand, none turned: for those who need a tour but no short one. */
 enum ns_status ns_tour_create_plain(struct tour **tour, size_t n, size_t d, struct ns_error *error);
 
