@@ -39,15 +39,12 @@ static bool node_is_possible(const struct intervals *state, size_t j)
 /* What follows from the row and from which samples are watched; difference: the row's bits that are not create's. */
 static void take_over_node(struct intervals *state, size_t j, const uint8_t *difference)
 {
-	const uint16_t now = state->near_now[j];
 	state->near_scan[j] = state->near_opposed[j] = 0;
 	for (size_t q = 0; q < NEAR; q++)
 		ns_intervals_watch(state, j, q, state->near_sample[j * NEAR + q]);
-	state->near_now[j] = state->near_scan[j];
 	state->form->scanned(state, j, difference);
-	state->near_now[j] = now;
-	if (now != state->near_scan[j])
-		state->form->changed(state, j, now ^ state->near_scan[j]);
+	if (state->near_now[j] != state->near_scan[j])
+		state->form->changed(state, j, state->near_now[j] ^ state->near_scan[j]);
 }
 
 static void transfer_nodes(struct intervals *state, struct ns_archive *archive)
