@@ -35,18 +35,15 @@ static uint64_t key_of(struct training *t)
 	return t->key;
 }
 
+/* Divergence is found again by the next advance. */
 static enum ns_status transfer(struct training *t, struct ns_archive *archive, struct ns_error *error)
 {
 	double seconds = t->seconds_before + (ns_training_seconds() - t->started);
-	uint8_t diverged = t->diverged;
 	ns_archive_transfer(archive, &t->step, sizeof t->step);
 	ns_archive_transfer(archive, &t->flips_recorded, sizeof t->flips_recorded);
-	ns_archive_transfer(archive, &diverged, 1);
 	ns_archive_transfer(archive, &seconds, sizeof seconds);
-	if (ns_archive_is_loading(archive)) {
-		t->diverged = diverged != 0;
+	if (ns_archive_is_loading(archive))
 		t->seconds_before = seconds;
-	}
 	t->record = ns_recorder_transfer(t->recorder, archive, t->result);
 	return t->engine->transfer(t->state, archive, error);
 }
