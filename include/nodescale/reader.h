@@ -9,6 +9,9 @@
 #include <stdio.h>
 
 struct ns_reader;
+
+/* A file that is missing, foreign or of another format: NS_BAD_INPUT. One that is damaged outside the points' results: NS_FAILED.
+ * Neither gets as far as HDF5. What is damaged within the results is for ns_reader_verify to find. */
 enum ns_status ns_reader_open(struct ns_reader **reader, const char *path, struct ns_error *error);
 void ns_reader_close(struct ns_reader *reader);
 
@@ -30,10 +33,13 @@ enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct n
 /* The data set as used. Release with ns_data_finish. */
 enum ns_status ns_reader_data(struct ns_reader *reader, struct ns_data *data, struct ns_error *error);
 
-/* Recomputes every finished point's checksum and compares; *n_bad counts those that differ, each told on report (NULL: silent).
+/* Checks every byte of every slot, and what readers see of it; *n_bad counts what is damaged, each told on report (NULL: silent).
  * digest: hash over (point id, checksum) in order of id, the same for equal results whatever the ranks, order or interruptions.
  */
 enum ns_status ns_reader_verify(struct ns_reader *reader, FILE *report, size_t *n_bad, uint64_t *digest, struct ns_error *error);
+
+/* Of a file that ns_reader_open finds damaged: its points, and how many of them have a result that is whole, at least. */
+enum ns_status ns_reader_survey(const char *path, size_t *n_points, size_t *n_whole, struct ns_error *error);
 
 /* Hash of everything of a result that a point determines: not wall_seconds. */
 uint64_t ns_result_checksum(const struct ns_point *point, const struct ns_result *result);

@@ -13,6 +13,8 @@ int ns_next_option(
 	for (;;) {
 		const int letter =
 			getopt_long(argc, argv, letters, options, NULL); /* letters start with '-': operands come as 1 */
+		if (letter == 1 && operand == NULL)
+			return letter;
 		if (letter == 1 && *operand == NULL) {
 			*operand = optarg;
 			continue;
@@ -48,6 +50,13 @@ enum ns_status ns_need_operand(const char *operand, const char *command, const c
 	if (operand != NULL)
 		return NS_OK;
 	return ns_error_set(error, NS_BAD_INPUT, "nodescale %s: no %s given; see nodescale %s --help", command, kind, command);
+}
+
+void ns_join_arguments(int argc, char **argv, char *to, size_t size)
+{
+	size_t length = (size_t)snprintf(to, size, "nodescale");
+	for (int a = 0; a < argc && length < size; a++)
+		length += (size_t)snprintf(to + length, size - length, " %s", argv[a]);
 }
 
 enum ns_status ns_parse_engine(const char *name, const struct ns_engine **engine, struct ns_error *error)

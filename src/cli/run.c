@@ -139,19 +139,6 @@ static enum ns_status find_missing(
 	return status;
 }
 
-static enum ns_status open_or_create(
-	struct ns_store **store, const char *path, const struct ns_sweep_description *sweep, int rank, struct ns_error *error)
-{
-	int exists = rank == 0 && access(path, F_OK) == 0;
-	MPI_Bcast(&exists, 1, MPI_INT, 0, MPI_COMM_WORLD);
-	if (!exists) {
-		const enum ns_status status = ns_store_create(path, sweep, MPI_COMM_WORLD, error);
-		if (status != NS_OK)
-			return status;
-	}
-	return ns_store_open(store, path, sweep, MPI_COMM_WORLD, error);
-}
-
 static void tell_outcome(
 	struct ns_log *log, const char *path, size_t n_points, size_t missing, const struct ns_progress *progress)
 {
@@ -220,12 +207,14 @@ static enum ns_status run_sweep(const struct run_options *o, const char *command
 	struct ns_store *store = NULL;
 	status = ns_check_engine(&spec, &data, o->engine, error);
 	if (status == NS_OK)
-		status = open_or_create(&store, path, &description, log->rank, error);
+		status = ns_store_open(&store, path, &description, MPI_COMM_WORLD, error);
+	if (status == NS_OK && log->rank == 0 && ns_store_news(store)[0] != 0)
+		ns_log_line(log, "%s", ns_store_news(store));
 	if (status == NS_OK) {
 		status = train_missing(o, &spec, &data, store, path, log, error);
 		struct ns_error close_error;
 		const enum ns_status closed = ns_store_close(store, &close_error);
-		if (status == NS_OK && closed != NS_OK) {
+		if (closed != NS_OK) { /* says more: a write that failed is often told again here, with what became of the file */
 			status = closed;
 			*error = close_error;
 		}
@@ -235,21 +224,14 @@ static enum ns_status run_sweep(const struct run_options *o, const char *command
 	return status;
 }
 
-static void join_arguments(int argc, char **argv, char *to, size_t size)
-{
-	size_t length = (size_t)snprintf(to, size, "nodescale");
-	for (int a = 0; a < argc && length < size; a++)
-		length += (size_t)snprintf(to + length, size - length, " %s", argv[a]);
-}
-
 static enum ns_status run(int argc, char **argv, struct ns_error *error)
 {
 	int rank, n_ranks;
 	char command_line[4096];
 	struct run_options options;
 	struct ns_log log;
-	join_arguments(argc, argv, command_line, sizeof command_line); /* before getopt reorders them */
-	catch_signals();                                               /* after MPI, which may set handlers of its own */
+	ns_join_arguments(argc, argv, command_line, sizeof command_line); /* before getopt reorders them */
+	catch_signals();                                                  /* after MPI, which may set handlers of its own */
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 	MPI_Comm_size(MPI_COMM_WORLD, &n_ranks);
 	ns_log_init(&log, stderr, rank, n_ranks);

@@ -80,7 +80,7 @@ enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity qua
 	const enum ns_status status = ns_reader_whole(reader, variable, out, error);
 	const size_t row = ns_row_length(&reader->extents, variable);
 	for (size_t p = 0; p < ns_reader_point_count(reader) && status == NS_OK; p++)
-		for (size_t e = 0; reader->status[p] == NS_POINT_MISSING && e < row; e++)
+		for (size_t e = 0; !ns_is_result((enum ns_point_status)reader->status[p]) && e < row; e++)
 			out[p * row + e] = NAN; /* a slot that is being written, or whose writer died */
 	return status;
 }
@@ -94,7 +94,6 @@ static enum ns_status read_bookkeeping(struct ns_reader *reader, size_t point, s
 		status = ns_reader_rows(reader, NS_VAR_STEPS_DONE, row, &result->steps_done, error);
 	if (status == NS_OK)
 		status = ns_reader_rows(reader, NS_VAR_WALL_SECONDS, row, &result->wall_seconds, error);
-	result->status = (enum ns_point_status)reader->status[point];
 	return status;
 }
 
@@ -103,8 +102,11 @@ enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct n
 	const enum ns_weights_kept weights = reader->extents.weights;
 	enum ns_status status = ns_result_init(result, ns_reader_record_count(reader), reader->points[point].m,
 		reader->extents.length[NS_DIM_INPUT], weights == NS_WEIGHTS_ENDS, weights != NS_WEIGHTS_NONE, error);
-	if (status != NS_OK || reader->status[point] == NS_POINT_MISSING)
+	if (status != NS_OK)
 		return status;
+	result->status = (enum ns_point_status)reader->status[point];
+	if (!ns_is_result(result->status))
+		return NS_OK;
 	for (int v = 0; v < NS_VAR_COUNT && status == NS_OK; v++) {
 		const enum ns_variable variable = (enum ns_variable)v;
 		double *values = (double *)ns_result_values(result, variable);

@@ -4,19 +4,21 @@
 
 #include "hdf.h"
 #include "rows.h"
+#include "slots.h"
 #include <nodescale/reader.h>
 
 struct ns_reader {
+	int descriptor;        /* of the same file, for what is read without HDF5 */
+	struct ns_slots slots; /* where it is */
 	hid_t file;
 	hid_t variable[NS_VAR_COUNT]; /* H5I_INVALID_HID where the file has none */
 	struct ns_extents extents;
 	struct ns_experiment experiment;
 	int numerics_version;
-	char data_digest[32];
+	uint64_t data_digest;
 	struct ns_point *points;
-	uint64_t *ids;         /* as they stand in the file */
-	uint8_t *status_bytes; /* as they stand in the file */
-	uint8_t *status;       /* those that name a status; others are missing */
+	uint8_t *status; /* what the slots' checksums say, see slots.h; of a damaged slot what its byte says if it claims a result
+			  */
 	uint64_t *steps;
 	size_t *first_node; /* see rows.h; only where weights are kept */
 	char *spec_text;
