@@ -242,9 +242,9 @@ static void flipped_bits_are_found_and_harm_only_their_point(void **unused)
 	struct ns_stream stream;
 	ns_stream_start(&stream, 1, NS_PURPOSE_TEST_SUITE, 99);
 	for (int k = 0; k < 1000; k++)
-		flip((size_t)ns_stream_below(&stream, size), (unsigned)ns_stream_below(&stream, 8), k % 5 == 0);
+		flip((size_t)ns_stream_below(&stream, size), (unsigned)ns_stream_below(&stream, 8), k % 10 == 0);
 	for (int k = 0; k < 200; k++)
-		flip(draw_place(&stream, true), (unsigned)ns_stream_below(&stream, 8), k % 5 == 0);
+		flip(draw_place(&stream, true), (unsigned)ns_stream_below(&stream, 8), k % 10 == 0);
 	for (int k = 0; k < 200; k++)
 		flip(draw_place(&stream, false), (unsigned)ns_stream_below(&stream, 8), true);
 }
