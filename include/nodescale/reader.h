@@ -24,10 +24,11 @@ const char *ns_reader_spec_text(const struct ns_reader *reader);
 const char *ns_reader_spec_name(const struct ns_reader *reader);
 const struct ns_experiment *ns_reader_experiment(const struct ns_reader *reader); /* rebuilt from the attributes */
 
-/* Whole trajectories of one quantity: out (point, record, width). Missing points are NaN. */
+/* Whole trajectories of one quantity: out (point, record, width). Missing points are NaN. The first call checks every slot:
+ * NS_FAILED if one is damaged. */
 enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity quantity, double *out, struct ns_error *error);
 
-/* One point's result as it stands in the file (initialises result). */
+/* One point's result as it stands in the file (initialises result). NS_FAILED if its slot is damaged. */
 enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error);
 
 /* The data set as used. Release with ns_data_finish. */

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <nodescale/memory.h>
 #include <nodescale/numerics.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -88,6 +89,11 @@ static enum ns_status replace(const struct preparation *p, struct ns_error *erro
 {
 	struct ns_point *points;
 	size_t n;
+	char path[PATH_MAX]; /* of the file itself: a symbolic link stays one */
+	struct stat about;
+	snprintf(path, sizeof path, "%s", p->path);
+	if (lstat(path, &about) != 0 || (S_ISLNK(about.st_mode) && realpath(p->path, path) == NULL))
+		return ns_error_set(error, NS_FAILED, "%s cannot be found: %s", p->path, strerror(errno));
 	enum ns_status status = unite(p, &points, &n, error);
 	if (status != NS_OK)
 		return status;
@@ -99,13 +105,13 @@ static enum ns_status replace(const struct preparation *p, struct ns_error *erro
 	struct ns_rebuilt rebuilt;
 	status = ns_store_bytes(&whole, &bytes, error);
 	if (status == NS_OK)
-		status = ns_publish_prepare(p->path, NS_PUBLISH_REPLACE, bytes, temporary, error);
+		status = ns_publish_prepare(path, NS_PUBLISH_REPLACE, bytes, temporary, error);
 	if (status == NS_OK) {
 		status = ns_rebuild(temporary, &whole, &p->source, 1, &rebuilt, error);
 		if (status == NS_OK && (p->state != NS_SEAL_INTACT || rebuilt.lost > 0))
-			status = ns_publish_aside(p->path, ".damaged", aside, error);
+			status = ns_publish_aside(path, ".damaged", aside, error);
 		if (status == NS_OK)
-			status = ns_publish(temporary, p->path, NS_PUBLISH_REPLACE, error);
+			status = ns_publish(temporary, path, NS_PUBLISH_REPLACE, error);
 		if (status != NS_OK)
 			unlink(temporary);
 	}

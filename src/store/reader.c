@@ -74,10 +74,42 @@ enum ns_status ns_reader_rows(
 	return status;
 }
 
+/* Results are read only from slots that are whole. */
+static enum ns_status check_slots(struct ns_reader *reader, size_t first, size_t count, struct ns_error *error)
+{
+	struct ns_slot_batch batch;
+	enum ns_status status = ns_slot_batch_init(&batch, &reader->slots, error);
+	for (size_t p = first; p < first + count && status == NS_OK; p++) {
+		if (!ns_is_result((enum ns_point_status)reader->status[p]))
+			continue;
+		if (p >= batch.first + batch.count)
+			status = ns_slot_batch_read(&batch, reader->descriptor, p, first + count - p, error);
+		if (status != NS_OK)
+			break;
+		struct ns_slot_verdict verdict = ns_slot_judge(&batch, p, NULL);
+		if (verdict.state == NS_SLOT_DAMAGED) /* once more: a run may just be writing a new result */
+			status = ns_slot_batch_read(&batch, reader->descriptor, p, 1, error);
+		if (verdict.state == NS_SLOT_DAMAGED && status == NS_OK)
+			verdict = ns_slot_judge(&batch, p, NULL);
+		if (verdict.state == NS_SLOT_DAMAGED && status == NS_OK)
+			status = ns_error_set(error, NS_FAILED,
+				"the result of point %zu is damaged: `nodescale verify` tells more, `nodescale run` trains it "
+				"again",
+				p);
+		else if (verdict.state != NS_SLOT_FINISHED)
+			reader->status[p] = NS_POINT_MISSING;
+	}
+	ns_slot_batch_finish(&batch);
+	return status;
+}
+
 enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity quantity, double *out, struct ns_error *error)
 {
 	const enum ns_variable variable = (enum ns_variable)(NS_VAR_QUANTITY + quantity);
-	const enum ns_status status = ns_reader_whole(reader, variable, out, error);
+	enum ns_status status = reader->checked ? NS_OK : check_slots(reader, 0, ns_reader_point_count(reader), error);
+	reader->checked = status == NS_OK;
+	if (status == NS_OK)
+		status = ns_reader_whole(reader, variable, out, error);
 	const size_t row = ns_row_length(&reader->extents, variable);
 	for (size_t p = 0; p < ns_reader_point_count(reader) && status == NS_OK; p++)
 		for (size_t e = 0; !ns_is_result((enum ns_point_status)reader->status[p]) && e < row; e++)
@@ -98,6 +130,12 @@ static enum ns_status read_bookkeeping(struct ns_reader *reader, size_t point, s
 }
 
 enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error)
+{
+	const enum ns_status status = check_slots(reader, point, 1, error);
+	return status == NS_OK ? ns_reader_load(reader, point, result, error) : status;
+}
+
+enum ns_status ns_reader_load(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error)
 {
 	const enum ns_weights_kept weights = reader->extents.weights;
 	enum ns_status status = ns_result_init(result, ns_reader_record_count(reader), reader->points[point].m,

@@ -19,6 +19,7 @@ struct ns_reader {
 	struct ns_point *points;
 	uint8_t *status; /* what the slots' checksums say, see slots.h; of a damaged slot what its byte says if it claims a result
 			  */
+	bool checked;    /* every slot has been looked at: status has no damaged ones */
 	uint64_t *steps;
 	size_t *first_node; /* see rows.h; only where weights are kept */
 	char *spec_text;
@@ -26,6 +27,9 @@ struct ns_reader {
 
 /* Reads all of a variable. values: double, uint64_t, uint8_t or bytes, as its type says. */
 enum ns_status ns_reader_whole(struct ns_reader *reader, enum ns_variable variable, void *values, struct ns_error *error);
+
+/* As ns_reader_result, of a slot that has been looked at. */
+enum ns_status ns_reader_load(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error);
 
 /* Reads some rows of a variable. */
 enum ns_status ns_reader_rows(

@@ -50,7 +50,7 @@ static enum ns_status verify_result(
 {
 	struct ns_result result;
 	uint64_t expected;
-	enum ns_status status = ns_reader_result(reader, point, &result, error);
+	enum ns_status status = ns_reader_load(reader, point, &result, error);
 	if (status != NS_OK)
 		return status;
 	*actual = ns_result_checksum(&reader->points[point], &result);

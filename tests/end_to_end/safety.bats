@@ -224,6 +224,43 @@ start_long_run() { # starts it in the background and waits for its second point;
   [ "$(digest spec.h5)" = "$expected" ]
 }
 
+@test "a damaged result: verify names it, nothing is exported, and it alone runs again" {
+  /usr/bin/python3 -c 'import h5py' 2>/dev/null || skip "python3-h5py is not installed"
+  write_spec spec.yaml 20
+  "$NODESCALE" run spec.yaml
+  local expected
+  expected=$(digest spec.h5)
+  /usr/bin/python3 - <<'END'
+import h5py
+with h5py.File("spec.h5") as file:
+    place = file["test_risk"].id.get_offset() + 8 * file["test_risk"].shape[1] * 5
+with open("spec.h5", "r+b") as file:
+    file.seek(place)
+    byte = file.read(1)[0]
+    file.seek(place)
+    file.write(bytes([byte ^ 1]))
+END
+  run --separate-stderr "$NODESCALE" verify spec.h5
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"point 5: its result is damaged; it will run again"* ]]
+  fails 1 "the result of point 5 is damaged" export spec.h5
+  fails 0 "spec.h5: 1 point is damaged and runs again" run spec.yaml
+  [[ "$stderr" == *"1 of 1 points trained now"* ]]
+  [ "$(digest spec.h5)" = "$expected" ]
+}
+
+@test "a symbolic link stays one when its file grows" {
+  write_spec spec.yaml 20
+  mkdir elsewhere
+  ln -s elsewhere/out.h5 link.h5
+  "$NODESCALE" run spec.yaml -o elsewhere/out.h5
+  sed -i 's/count: 2/count: 3/' spec.yaml
+  "$NODESCALE" run spec.yaml -o link.h5
+  [ -L link.h5 ]
+  [ "$(finished elsewhere/out.h5)" -eq 12 ]
+  [ "$(ls elsewhere)" = out.h5 ]
+}
+
 @test "three seeds more for a finished sweep of 20 points: exactly the new ones run" {
   cat >spec.yaml <<END
 name: growing
