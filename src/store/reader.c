@@ -96,8 +96,8 @@ static enum ns_status check_slots(struct ns_reader *reader, size_t first, size_t
 				"the result of point %zu is damaged: `nodescale verify` tells more, `nodescale run` trains it "
 				"again",
 				p);
-		else if (verdict.state != NS_SLOT_FINISHED)
-			reader->status[p] = NS_POINT_MISSING;
+		else
+			reader->status[p] = verdict.state == NS_SLOT_FINISHED ? (uint8_t)verdict.status : NS_POINT_MISSING;
 	}
 	ns_slot_batch_finish(&batch);
 	return status;

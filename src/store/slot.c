@@ -1,4 +1,5 @@
 /* Writing slots: independent writes into a file whose every byte has its place already. */
+#include "pieces.h"
 #include "store_private.h"
 #include <errno.h>
 #include <math.h>
@@ -71,7 +72,7 @@ static enum ns_status put_rows(struct ns_store *store, size_t slot, const struct
 	XXH3_64bits_reset_withSeed(store->hash, store->slots.seal.meaning);
 	for (int v = 0; v < NS_VAR_COUNT && status == NS_OK; v++) {
 		const enum ns_variable variable = (enum ns_variable)v;
-		if (store->variable[v] < 0 || variable == NS_VAR_STATUS || variable == NS_VAR_SLOT_CHECKSUM)
+		if (store->variable[v] < 0)
 			continue;
 		if (variable == NS_VAR_QUANTITY + NS_QUANTITY_COUNT / 2) {
 			ns_fault_die(NS_FAULT_DIE_IN_SLOT);
@@ -86,15 +87,40 @@ static enum ns_status put_rows(struct ns_store *store, size_t slot, const struct
 	return status;
 }
 
-enum ns_status ns_slot_put_status(struct ns_store *store, size_t slot, enum ns_point_status status, struct ns_error *error)
+/* Past HDF5, which serves one thread only: whoever trains a point marks it. The bytes have had their place since the file was
+ * made. */
+static enum ns_status put_plainly(
+	struct ns_store *store, enum ns_variable variable, size_t slot, const void *value, size_t bytes, struct ns_error *error)
 {
-	const uint8_t byte = (uint8_t)status;
-	return put(store, NS_VAR_STATUS, H5T_NATIVE_UINT8, (struct ns_rows){slot, 1}, &byte, error);
+	if (ns_write_all(store->descriptor, value, bytes, ns_slots_rows(&store->slots, variable, slot, 1).offset))
+		return NS_OK;
+	return ns_error_set(error, NS_FAILED, "%s: %s cannot be written: %s", store->path, ns_schema_variable(variable).name,
+		strerror(errno));
 }
 
-enum ns_status ns_slot_put_checksum(struct ns_store *store, size_t slot, uint64_t checksum, struct ns_error *error)
+static enum ns_status put_status(struct ns_store *store, size_t slot, enum ns_point_status status, struct ns_error *error)
 {
-	return put(store, NS_VAR_SLOT_CHECKSUM, H5T_NATIVE_UINT64, (struct ns_rows){slot, 1}, &checksum, error);
+	const uint8_t byte = (uint8_t)status;
+	return put_plainly(store, NS_VAR_STATUS, slot, &byte, sizeof byte, error);
+}
+
+/* In the order that slots.h promises: a status that says something stands only behind its checksum. */
+enum ns_status ns_slot_put_truth(
+	struct ns_store *store, size_t slot, uint64_t checksum, enum ns_point_status status, struct ns_error *error)
+{
+	enum ns_status result = status == NS_POINT_MISSING ? put_status(store, slot, status, error) : NS_OK;
+	if (result == NS_OK)
+		result = put_plainly(store, NS_VAR_SLOT_CHECKSUM, slot, &checksum, sizeof checksum, error);
+	return result == NS_OK && status != NS_POINT_MISSING ? put_status(store, slot, status, error) : result;
+}
+
+/* A result that is about to be overwritten does not count meanwhile; a mark stays. */
+static enum ns_status uncount(struct ns_store *store, size_t slot, struct ns_error *error)
+{
+	uint8_t byte;
+	if (!ns_read_all(store->descriptor, &byte, 1, ns_slots_rows(&store->slots, NS_VAR_STATUS, slot, 1).offset))
+		return ns_error_set(error, NS_FAILED, "%s: status cannot be read: %s", store->path, strerror(errno));
+	return ns_is_result((enum ns_point_status)byte) ? ns_slot_put_truth(store, slot, 0, NS_POINT_MISSING, error) : NS_OK;
 }
 
 static bool result_fits(const struct ns_store *store, size_t point, const struct ns_result *result)
@@ -111,7 +137,6 @@ static bool result_fits(const struct ns_store *store, size_t point, const struct
 	       (result->m == store->slots.points[store->slot[point]].m && result->d == store->extents.length[NS_DIM_INPUT]);
 }
 
-/* The order of what follows is what slots.h promises: status byte and checksum go first, and come back checksum first. */
 enum ns_status ns_store_write(struct ns_store *store, size_t point, const struct ns_result *result, struct ns_error *error)
 {
 	if (!result_fits(store, point, result))
@@ -119,16 +144,12 @@ enum ns_status ns_store_write(struct ns_store *store, size_t point, const struct
 	if (ns_fault_happens(NS_FAULT_WRITE))
 		return ns_error_set(error, NS_FAILED, "%s cannot be written: %s", store->path, strerror(EIO));
 	const size_t slot = store->slot[point];
-	enum ns_status status = ns_slot_put_status(store, slot, NS_POINT_MISSING, error);
-	if (status == NS_OK)
-		status = ns_slot_put_checksum(store, slot, 0, error);
+	enum ns_status status = uncount(store, slot, error);
 	if (status == NS_OK)
 		status = put_rows(store, slot, result, error);
 	if (status == NS_OK)
-		status = ns_slot_put_checksum(
-			store, slot, ns_slot_checksum(store->hash, result->status, store->slots.ids[slot]), error);
-	if (status == NS_OK)
-		status = ns_slot_put_status(store, slot, result->status, error);
+		status = ns_slot_put_truth(store, slot, ns_slot_checksum(store->hash, result->status, store->slots.ids[slot]),
+			result->status, error);
 	if (status != NS_OK)
 		return status;
 	ns_fault_die(NS_FAULT_DIE);
@@ -140,9 +161,6 @@ enum ns_status ns_store_mark(struct ns_store *store, size_t point, enum ns_point
 	if (point >= store->n_points || ns_is_result(mark))
 		return ns_error_set(error, NS_FAILED, "status %d of point %zu is none that stands without a result", mark, point);
 	const size_t slot = store->slot[point];
-	enum ns_status status = ns_slot_put_status(store, slot, NS_POINT_MISSING, error);
-	if (status == NS_OK)
-		status = ns_slot_put_checksum(
-			store, slot, ns_mark_checksum(store->slots.seal.meaning, mark, store->slots.ids[slot]), error);
-	return status == NS_OK ? ns_slot_put_status(store, slot, mark, error) : status;
+	return ns_slot_put_truth(
+		store, slot, ns_mark_checksum(store->slots.seal.meaning, mark, store->slots.ids[slot]), mark, error);
 }

@@ -228,7 +228,7 @@ struct ns_slot_verdict ns_slot_judge(const struct ns_slot_batch *batch, size_t s
 	static const enum ns_point_status results[] = {NS_POINT_DONE, NS_POINT_DIVERGED};
 	for (size_t r = 0; r < sizeof results / sizeof *results; r++) {
 		verdict.id = checksum ^ ns_slot_checksum(batch->hash, results[r], 0);
-		if ((byte != results[r] && byte != NS_POINT_MISSING) || !is_of(verdict.id, slots, slot, others))
+		if (!is_of(verdict.id, slots, slot, others))
 			continue;
 		verdict.state = NS_SLOT_FINISHED;
 		verdict.status = results[r];

@@ -7,8 +7,9 @@
  *               the experiment; xor the point's identity
  *   a mark:     (a status without a result) XXH3 of the status, seeded by the meaning; xor the point's identity
  *   0:          missing
- * It is written before the status byte, which is a copy for people, and set to 0 before anything else of the slot is touched. So
- * a slot that a dying writer left behind is either missing or whole; one with a changed bit is neither. */
+ * The status byte is a copy for people: one that says something is written behind its checksum, and goes before it does. What was
+ * a result has gone before its rows are touched; a mark may stay. So a slot that a dying writer left behind is missing, marked or
+ * whole; one with a changed bit is none of these, or has changed in its status byte alone, which is put right. */
 #ifndef NODESCALE_STORE_SLOTS_H
 #define NODESCALE_STORE_SLOTS_H
 

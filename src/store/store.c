@@ -1,5 +1,6 @@
 /* Opening a results file for writing, by all ranks. */
 #include "extents.h"
+#include "pieces.h"
 #include "prepare.h"
 #include "store_private.h"
 #include <errno.h>
@@ -90,7 +91,8 @@ static enum ns_status open_variables(struct ns_store *store, struct ns_error *er
 	store->letter_type = ns_hdf_type(NS_STORED_CHAR, 0);
 	for (int v = 0; v < NS_VAR_COUNT; v++) {
 		const enum ns_variable variable = (enum ns_variable)v;
-		if (!ns_schema_in_slot(variable) || !ns_schema_has(&store->extents, variable))
+		if (!ns_schema_in_slot(variable) || !ns_schema_has(&store->extents, variable) || variable == NS_VAR_STATUS ||
+			variable == NS_VAR_SLOT_CHECKSUM) /* those are written past HDF5 */
 			continue;
 		store->variable[v] = H5Dopen2(store->file, ns_schema_variable(variable).name, H5P_DEFAULT);
 		store->space[v] = ns_rows_space(&store->extents, variable);
@@ -132,12 +134,13 @@ static enum ns_status mend_slot(struct ns_store *store, const struct ns_slot_bat
 	size_t length;
 	if (verdict.state == NS_SLOT_DAMAGED) {
 		++*damaged;
-		const enum ns_status status = ns_slot_put_status(store, slot, NS_POINT_MISSING, error);
-		return status == NS_OK ? ns_slot_put_checksum(store, slot, 0, error) : status;
+		return ns_slot_put_truth(store, slot, 0, NS_POINT_MISSING, error);
 	}
 	if (*ns_slot_batch_rows(batch, NS_VAR_STATUS, slot, 1, &length) == verdict.status)
 		return NS_OK;
-	return ns_slot_put_status(store, slot, verdict.status, error);
+	uint64_t checksum;
+	memcpy(&checksum, ns_slot_batch_rows(batch, NS_VAR_SLOT_CHECKSUM, slot, 1, &length), sizeof checksum);
+	return ns_slot_put_truth(store, slot, checksum, verdict.status, error);
 }
 
 /* Every rank looks at its share. */
@@ -246,9 +249,9 @@ enum ns_status ns_store_read_status(struct ns_store *store, enum ns_point_status
 	uint8_t *bytes = ns_alloc(store->slots.n, 1);
 	if (bytes == NULL)
 		return ns_error_memory(error, "the status of the points", (double)store->slots.n);
-	const herr_t read = H5Dread(store->variable[NS_VAR_STATUS], H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes);
+	const bool read = ns_read_all(store->descriptor, bytes, store->slots.n, store->slots.seal.variable[NS_VAR_STATUS].offset);
 	for (size_t p = 0; p < store->n_points; p++) /* opening has brought the bytes to what their slots hold */
 		status[p] = (enum ns_point_status)bytes[store->slot[p]];
 	ns_free(bytes);
-	return read >= 0 ? NS_OK : ns_hdf_error(error, NS_FAILED, "%s: the status of the points cannot be read", store->path);
+	return read ? NS_OK : ns_error_set(error, NS_FAILED, "%s: status cannot be read: %s", store->path, strerror(errno));
 }

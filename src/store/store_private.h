@@ -14,7 +14,7 @@ struct ns_store {
 	int descriptor; /* of the same file: for what needs no HDF5, and to keep hold of it should its name be lost */
 	hid_t file;
 	struct ns_extents extents;                         /* of the file */
-	hid_t variable[NS_VAR_COUNT], space[NS_VAR_COUNT]; /* of what slots write, H5I_INVALID_HID otherwise */
+	hid_t variable[NS_VAR_COUNT], space[NS_VAR_COUNT]; /* of what HDF5 writes of slots, H5I_INVALID_HID otherwise */
 	hid_t memory, letter_type;                         /* space of block, type of the letters of an engine's name */
 	struct ns_slots slots;
 	size_t n_points, *slot; /* (n_points) of the sweep: where each stands in the file */
@@ -27,8 +27,9 @@ struct ns_store {
 
 /* --- writing (slot.c) --- */
 
-enum ns_status ns_slot_put_status(struct ns_store *store, size_t slot, enum ns_point_status status, struct ns_error *error);
-enum ns_status ns_slot_put_checksum(struct ns_store *store, size_t slot, uint64_t checksum, struct ns_error *error);
+/* Status and slot_checksum of a slot. From any thread. */
+enum ns_status ns_slot_put_truth(
+	struct ns_store *store, size_t slot, uint64_t checksum, enum ns_point_status status, struct ns_error *error);
 
 /* --- watching over the file (guard.c) --- */
 
