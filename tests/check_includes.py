@@ -10,7 +10,7 @@ root = pathlib.Path(sys.argv[1])
 # Which folder implements a public header.
 owner = {
     "base": "agree archive file isa log memory number random status",
-    "core": "activation blas data engine experiment ntk numerics parameter point problem quantity record result shared table theory train",
+    "core": "activation blas data engine experiment flight ntk numerics parameter point problem quantity record result shared table theory train",
     "sweep": "coordinator cost grid spec sweep",
     "store": "provenance schema store",
     "reader": "reader",

@@ -40,6 +40,13 @@ enum ns_status ns_store_open(struct ns_store **store, const char *path, const st
 /* Status per point (n_points), read on the calling rank. */
 enum ns_status ns_store_read_status(struct ns_store *store, enum ns_point_status *status, struct ns_error *error);
 
+/* Writes the status byte of a point alone: taken up, released, set aside (flight.h). From any thread. */
+enum ns_status ns_store_mark(struct ns_store *store, size_t point, enum ns_point_status status, struct ns_error *error);
+
+/* Notes a death of the program: call it on one rank, before any point is taken up, with nobody else writing. Points that are in
+ * flight become interrupted, or crashed if they were interrupted before. *n_crashed: how many were set aside now. */
+enum ns_status ns_store_note_death(struct ns_store *store, size_t *n_interrupted, size_t *n_crashed, struct ns_error *error);
+
 /* Writes a point's slot: quantities, weights, bookkeeping, checksum, then status. */
 enum ns_status ns_store_write(struct ns_store *store, size_t point, const struct ns_result *result, struct ns_error *error);
 

@@ -1,5 +1,6 @@
 #include "reader_private.h"
 #include <math.h>
+#include <nodescale/flight.h>
 #include <string.h>
 
 size_t ns_reader_point_count(const struct ns_reader *reader)
@@ -25,6 +26,11 @@ const struct ns_point *ns_reader_points(const struct ns_reader *reader)
 const uint8_t *ns_reader_status(const struct ns_reader *reader)
 {
 	return reader->status;
+}
+
+const uint8_t *ns_reader_status_bytes(const struct ns_reader *reader)
+{
+	return reader->status_bytes;
 }
 
 const char *ns_reader_spec_text(const struct ns_reader *reader)
@@ -80,7 +86,7 @@ enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity qua
 	const enum ns_status status = ns_reader_whole(reader, variable, out, error);
 	const size_t row = ns_row_length(&reader->extents, variable);
 	for (size_t p = 0; p < ns_reader_point_count(reader) && status == NS_OK; p++)
-		for (size_t e = 0; reader->status[p] == NS_POINT_MISSING && e < row; e++)
+		for (size_t e = 0; !ns_point_is_finished(reader->status[p]) && e < row; e++)
 			out[p * row + e] = NAN; /* a slot that is being written, or whose writer died */
 	return status;
 }
@@ -103,7 +109,7 @@ enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct n
 	const enum ns_weights_kept weights = reader->extents.weights;
 	enum ns_status status = ns_result_init(result, ns_reader_record_count(reader), reader->points[point].m,
 		reader->extents.length[NS_DIM_INPUT], weights == NS_WEIGHTS_ENDS, weights != NS_WEIGHTS_NONE, error);
-	if (status != NS_OK || reader->status[point] == NS_POINT_MISSING)
+	if (status != NS_OK || !ns_point_is_finished(reader->status[point]))
 		return status;
 	for (int v = 0; v < NS_VAR_COUNT && status == NS_OK; v++) {
 		const enum ns_variable variable = (enum ns_variable)v;

@@ -187,7 +187,8 @@ static enum ns_status read_small(struct ns_reader *reader, struct ns_error *erro
 	if (status != NS_OK)
 		return status;
 	for (size_t p = 0; p < n; p++)
-		reader->status[p] = reader->status_bytes[p] <= NS_POINT_CRASHED ? reader->status_bytes[p] : NS_POINT_MISSING;
+		reader->status[p] = reader->status_bytes[p] <= NS_POINT_CRASHED ? reader->status_bytes[p]
+										: NS_POINT_MISSING; /* in flight is missing */
 	for (size_t r = 0; r < reader->extents.length[NS_DIM_RECORD]; r++)
 		if (reader->steps[r] != ns_record_step(&reader->experiment, r))
 			return ns_error_set(error, NS_BAD_INPUT, "step %zu is damaged", r);

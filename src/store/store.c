@@ -3,8 +3,11 @@
 #include "hdf.h"
 #include "match.h"
 #include "rows.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <nodescale/agree.h>
+#include <nodescale/flight.h>
 #include <nodescale/memory.h>
 #include <nodescale/reader.h>
 #include <nodescale/store.h>
@@ -23,6 +26,8 @@ struct ns_store {
 	size_t *first_node; /* see rows.h */
 	double *block;
 	size_t block_length;
+	int plain_file; /* the same file without HDF5, for the status bytes, which stand from status_offset */
+	off_t status_offset;
 };
 
 static bool is_slot_variable(enum ns_variable variable)
@@ -66,6 +71,7 @@ static enum ns_status store_allocate(struct ns_store **out, const struct ns_swee
 	memcpy(store->points, sweep->points, sweep->n_points * sizeof *store->points);
 	if (store->extents.weights != NS_WEIGHTS_NONE)
 		ns_rows_of_nodes(store->points, sweep->n_points, store->first_node);
+	store->plain_file = -1;
 	*out = store;
 	return NS_OK;
 }
@@ -87,6 +93,17 @@ static enum ns_status open_variables(struct ns_store *store, struct ns_error *er
 	return NS_OK;
 }
 
+static enum ns_status open_plain(struct ns_store *store, const char *path, struct ns_error *error)
+{
+	const haddr_t offset = H5Dget_offset(store->variable[NS_VAR_STATUS]);
+	store->plain_file = open(path, O_RDWR | O_CLOEXEC);
+	if (store->plain_file < 0 || offset == HADDR_UNDEF)
+		return ns_error_set(error, NS_FAILED, "%s cannot be opened for writing: %s", path,
+			offset == HADDR_UNDEF ? "variable status has no place" : strerror(errno));
+	store->status_offset = (off_t)offset;
+	return NS_OK;
+}
+
 static bool close_handles(struct ns_store *store)
 {
 	bool good = true;
@@ -96,6 +113,8 @@ static bool close_handles(struct ns_store *store)
 	}
 	H5Sclose(store->memory);
 	H5Tclose(store->letter_type);
+	if (store->plain_file >= 0)
+		good = close(store->plain_file) == 0 && good;
 	return H5Fclose(store->file) >= 0 && good;
 }
 
@@ -133,7 +152,10 @@ enum ns_status ns_store_open(
 		return status;
 	}
 	MPI_Comm_dup(comm, &store->comm);
-	status = ns_agree(comm, open_variables(store, error), error);
+	status = open_variables(store, error);
+	if (status == NS_OK)
+		status = open_plain(store, path, error);
+	status = ns_agree(comm, status, error);
 	if (status != NS_OK) {
 		struct ns_error ignored;
 		ns_store_close(store, &ignored);
@@ -166,7 +188,7 @@ enum ns_status ns_store_read_status(struct ns_store *store, enum ns_point_status
 		return ns_error_memory(error, "the status of the points", (double)n_points);
 	const herr_t read = H5Dread(store->variable[NS_VAR_STATUS], H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes);
 	for (size_t p = 0; p < n_points; p++) /* a number that no status has is damage: the point is due again */
-		status[p] = bytes[p] <= NS_POINT_CRASHED ? (enum ns_point_status)bytes[p] : NS_POINT_MISSING;
+		status[p] = bytes[p] < NS_POINT_STATUS_COUNT ? (enum ns_point_status)bytes[p] : NS_POINT_MISSING;
 	ns_free(bytes);
 	return read >= 0 ? NS_OK : ns_hdf_error(error, NS_FAILED, "the status of the points cannot be read");
 }
@@ -229,10 +251,24 @@ static enum ns_status put_bookkeeping(
 	return status;
 }
 
-static enum ns_status put_status(struct ns_store *store, size_t point, enum ns_point_status value, struct ns_error *error)
+/* Past HDF5, which serves one thread only: lanes take points up themselves. The byte has had its place since the file was made.
+ */
+enum ns_status ns_store_mark(struct ns_store *store, size_t point, enum ns_point_status value, struct ns_error *error)
 {
 	const uint8_t byte = (uint8_t)value;
-	return put(store, NS_VAR_STATUS, H5T_NATIVE_UINT8, (struct ns_rows){point, 1}, &byte, error);
+	if (pwrite(store->plain_file, &byte, 1, store->status_offset + (off_t)point) == 1)
+		return NS_OK;
+	return ns_error_set(
+		error, NS_FAILED, "the status of point %zu cannot be written to the results file: %s", point, strerror(errno));
+}
+
+/* A slot that is about to be overwritten does not count meanwhile; one in flight stays so. */
+static enum ns_status uncount(struct ns_store *store, size_t point, struct ns_error *error)
+{
+	uint8_t byte;
+	if (pread(store->plain_file, &byte, 1, store->status_offset + (off_t)point) != 1)
+		return ns_error_set(error, NS_FAILED, "the status of point %zu cannot be read: %s", point, strerror(errno));
+	return ns_point_is_finished(byte) ? ns_store_mark(store, point, NS_POINT_MISSING, error) : NS_OK;
 }
 
 static bool result_fits(const struct ns_store *store, size_t point, const struct ns_result *result)
@@ -251,11 +287,29 @@ enum ns_status ns_store_write(struct ns_store *store, size_t point, const struct
 {
 	if (!result_fits(store, point, result))
 		return ns_error_set(error, NS_FAILED, "the result of point %zu does not fit into the results file", point);
-	enum ns_status status =
-		put_status(store, point, NS_POINT_MISSING, error); /* a slot that is rewritten does not count meanwhile */
+	enum ns_status status = uncount(store, point, error);
 	if (status == NS_OK)
 		status = put_numbers(store, point, result, error);
 	if (status == NS_OK)
 		status = put_bookkeeping(store, point, result, error);
-	return status == NS_OK ? put_status(store, point, result->status, error) : status;
+	return status == NS_OK ? ns_store_mark(store, point, result->status, error) : status;
+}
+
+enum ns_status ns_store_note_death(struct ns_store *store, size_t *n_interrupted, size_t *n_crashed, struct ns_error *error)
+{
+	const size_t n_points = store->extents.length[NS_DIM_POINT];
+	enum ns_point_status *states = ns_alloc(n_points, sizeof *states);
+	if (states == NULL)
+		return ns_error_memory(error, "the status of the points", 4.0 * (double)n_points);
+	*n_interrupted = *n_crashed = 0;
+	enum ns_status status = ns_store_read_status(store, states, error);
+	for (size_t p = 0; p < n_points && status == NS_OK; p++) {
+		if (!ns_point_is_in_flight(states[p]))
+			continue;
+		const enum ns_point_status after = ns_flight_after_death(states[p]);
+		status = ns_store_mark(store, p, after, error);
+		*(after == NS_POINT_CRASHED ? n_crashed : n_interrupted) += 1;
+	}
+	ns_free(states);
+	return status;
 }

@@ -1,5 +1,6 @@
 #include "reader_private.h"
 #include <inttypes.h>
+#include <nodescale/flight.h>
 #include <nodescale/memory.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,23 @@ static enum ns_status verify_point(
 	return status;
 }
 
+/* A slot that was set aside is not whole. One that is was finished, until a bit of its status flipped. */
+static enum ns_status verify_crashed(struct ns_reader *reader, size_t point, FILE *report, size_t *n_bad, struct ns_error *error)
+{
+	static const enum ns_point_status before[] = {NS_POINT_DONE, NS_POINT_DIVERGED};
+	enum ns_status status = NS_OK;
+	for (size_t k = 0; k < sizeof before / sizeof *before && status == NS_OK; k++) {
+		uint64_t unused;
+		size_t n_wrong = 0;
+		reader->status[point] = (uint8_t)before[k];
+		status = verify_point(reader, point, &unused, NULL, &n_wrong, error);
+		if (status == NS_OK && n_wrong == 0)
+			tell(report, n_bad, "point %zu: status crashed, but its slot holds a whole result", point);
+	}
+	reader->status[point] = NS_POINT_CRASHED;
+	return status;
+}
+
 enum ns_status ns_reader_verify(struct ns_reader *reader, FILE *report, size_t *n_bad, uint64_t *digest, struct ns_error *error)
 {
 	const size_t n_points = ns_reader_point_count(reader);
@@ -72,12 +90,13 @@ enum ns_status ns_reader_verify(struct ns_reader *reader, FILE *report, size_t *
 		const uint64_t id = ns_point_id(&reader->points[p]);
 		if (reader->ids[p] != id)
 			tell(report, n_bad, "point %zu: its gamma, alpha, m, seed or identity is damaged", p);
-		else if (reader->status_bytes[p] != reader->status[p])
+		else if (reader->status_bytes[p] >= NS_POINT_STATUS_COUNT)
 			tell(report, n_bad, "point %zu: status %d does not exist", p, reader->status_bytes[p]);
-		else if (reader->status[p] != NS_POINT_MISSING) {
+		else if (ns_point_is_finished(reader->status[p])) {
 			finished[n_finished].id = id;
 			status = verify_point(reader, p, &finished[n_finished++].checksum, report, n_bad, error);
-		}
+		} else if (reader->status[p] == NS_POINT_CRASHED)
+			status = verify_crashed(reader, p, report, n_bad, error);
 	}
 	qsort(finished, n_finished, sizeof *finished, by_id);
 	*digest = XXH3_64bits(finished, n_finished * sizeof *finished);
