@@ -28,7 +28,4 @@ void ns_message_send(MPI_Comm comm, int rank, struct ns_message message);
 /* Takes one message if one has come; its sender in *rank. Never waits. */
 bool ns_message_poll(MPI_Comm comm, int *rank, struct ns_message *message);
 
-/* Collective: waits asleep until all ranks are here. (MPI's own barrier burns a core, which another rank may need.) */
-void ns_gather_quietly(MPI_Comm comm);
-
 #endif
