@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 static const char path[] = "results.h5", lock_path[] = "results.h5.lock";
-static bool no_locks; /* the file system has none */
+static bool no_locks;       /* the file system has none */
+static bool removes_before; /* the next lock is granted just after its file was removed by who held it before */
 
 /* In the place of the C library's, for the whole program. */
 int fcntl64(int file, int command, ...)
@@ -23,6 +24,10 @@ int fcntl64(int file, int command, ...)
 	va_start(arguments, command);
 	void *argument = va_arg(arguments, void *);
 	va_end(arguments);
+	if (removes_before && command == F_OFD_SETLK) {
+		removes_before = false;
+		assert_int_equal(unlink(lock_path), 0);
+	}
 	if (no_locks && (command == F_OFD_SETLK || command == F_OFD_GETLK)) {
 		errno = ENOLCK;
 		return -1;
@@ -172,6 +177,20 @@ static void never_two_at_once(void **unused)
 	assert_int_not_equal(access(lock_path, F_OK), 0);
 }
 
+static void a_file_that_was_removed_meanwhile_is_no_lock(void **unused)
+{
+	struct ns_lock *lock, *second;
+	struct ns_error error;
+	const struct ns_lock_patience p = patience(0);
+	char holder[512];
+	removes_before = true;
+	assert_int_equal(ns_lock_take(&lock, path, &p, &error), NS_OK);
+	assert_false(removes_before);
+	assert_true(ns_lock_is_held(path, holder, sizeof holder));
+	assert_int_equal(ns_lock_take(&second, path, &p, &error), NS_FAILED);
+	ns_lock_release(lock);
+}
+
 /* Without locks another host is alive for as long as it gives signs of life. */
 static void other_hosts_are_judged_by_their_signs_of_life(void **unused)
 {
@@ -219,6 +238,7 @@ int main(void)
 		cmocka_unit_test(waiting_ends_with_the_holder),
 		cmocka_unit_test(waiting_ends_with_a_stop),
 		cmocka_unit_test(never_two_at_once),
+		cmocka_unit_test(a_file_that_was_removed_meanwhile_is_no_lock),
 		cmocka_unit_test(impossible_places_are_bad_input),
 		cmocka_unit_test_setup_teardown(second_is_refused_and_a_dead_one_taken_over, without_locks, with_locks),
 		cmocka_unit_test_setup_teardown(waiting_ends_with_the_holder, without_locks, with_locks),
