@@ -11,7 +11,7 @@ root = pathlib.Path(sys.argv[1])
 owner = {
     "base": "agree archive file isa log memory number random status",
     "core": "activation blas data engine experiment flight ntk numerics parameter point problem quantity record result shared table theory train",
-    "sweep": "coordinator cost grid select spec sweep",
+    "sweep": "checkpoints coordinator cost grid select spec sweep",
     "store": "lock provenance schema store",
     "reader": "reader",
     "analysis": "aggregate figures",

@@ -29,17 +29,17 @@ enum ns_status ns_filter_parse(struct ns_filter *filter, const char *text, struc
 bool ns_filter_accepts(const struct ns_filter *filter, const struct ns_point *point);
 
 /* Part `number` (from 1) of `count`. */
-struct ns_part {
+struct ns_share {
 	size_t number, count;
 };
 
 /* Reads "2/8". */
-enum ns_status ns_part_parse(struct ns_part *part, const char *text, struct ns_error *error);
+enum ns_status ns_share_parse(struct ns_share *part, const char *text, struct ns_error *error);
 
 /* selected[p] = whether point p belongs to the part. The parts hold every point once; their sizes differ by at most one, and each
  * has its share of every width and every node scaling. Which part a point belongs to depends on the set of points, not on its
  * order: points are dealt out in the order of m, gamma, alpha, seed. */
-enum ns_status ns_part_select(
-	struct ns_part part, const struct ns_point *points, size_t n_points, bool *selected, struct ns_error *error);
+enum ns_status ns_share_select(
+	struct ns_share part, const struct ns_point *points, size_t n_points, bool *selected, struct ns_error *error);
 
 #endif

@@ -167,7 +167,7 @@ bool ns_filter_accepts(const struct ns_filter *filter, const struct ns_point *po
 
 /* --- parts --- */
 
-enum ns_status ns_part_parse(struct ns_part *part, const char *text, struct ns_error *error)
+enum ns_status ns_share_parse(struct ns_share *part, const char *text, struct ns_error *error)
 {
 	uint64_t number = 0, count = 0;
 	const char *slash = strchr(text, '/');
@@ -178,7 +178,7 @@ enum ns_status ns_part_parse(struct ns_part *part, const char *text, struct ns_e
 		ns_number_count(slash + 1, strlen(slash + 1), &count) != NS_NUMBER_OK || number < 1 || number > count)
 		return ns_error_set(
 			error, NS_BAD_INPUT, "--part is '%s' but must be K/N: part K, from 1 to N, of N, such as 1/4", text);
-	*part = (struct ns_part){number, count};
+	*part = (struct ns_share){number, count};
 	return NS_OK;
 }
 
@@ -206,8 +206,8 @@ static int by_parameters(const void *a, const void *b)
 	return order != 0 ? order : (p->seed > q->seed) - (p->seed < q->seed);
 }
 
-enum ns_status ns_part_select(
-	struct ns_part part, const struct ns_point *points, size_t n_points, bool *selected, struct ns_error *error)
+enum ns_status ns_share_select(
+	struct ns_share part, const struct ns_point *points, size_t n_points, bool *selected, struct ns_error *error)
 {
 	struct dealt *dealt = ns_alloc(n_points, sizeof *dealt);
 	if (dealt == NULL)

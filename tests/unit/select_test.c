@@ -65,8 +65,8 @@ static void parts_hold_every_point_once_whatever_the_order(void **unused)
 	int times[GRID] = {0};
 	for (size_t k = 1; k <= PARTS; k++) {
 		int size = 0, lazy = 0;
-		assert_int_equal(ns_part_select((struct ns_part){k, PARTS}, grid, GRID, selected, &error), NS_OK);
-		assert_int_equal(ns_part_select((struct ns_part){k, PARTS}, reversed, GRID, of_reversed, &error), NS_OK);
+		assert_int_equal(ns_share_select((struct ns_share){k, PARTS}, grid, GRID, selected, &error), NS_OK);
+		assert_int_equal(ns_share_select((struct ns_share){k, PARTS}, reversed, GRID, of_reversed, &error), NS_OK);
 		for (size_t p = 0; p < GRID; p++) {
 			times[p] += selected[p];
 			size += selected[p];
@@ -83,12 +83,12 @@ static void parts_hold_every_point_once_whatever_the_order(void **unused)
 static void parts_are_read(void **unused)
 {
 	static const char *const wrong[] = {"", "1", "0/4", "5/4", "1/0", "/", "1/", "/4", "-1/4", "1/4/2", "1 / 4", "a/b"};
-	struct ns_part part;
+	struct ns_share part;
 	struct ns_error error;
-	assert_int_equal(ns_part_parse(&part, "4/4", &error), NS_OK);
+	assert_int_equal(ns_share_parse(&part, "4/4", &error), NS_OK);
 	assert_true(part.number == 4 && part.count == 4);
 	for (size_t w = 0; w < sizeof wrong / sizeof *wrong; w++) {
-		assert_int_equal(ns_part_parse(&part, wrong[w], &error), NS_BAD_INPUT);
+		assert_int_equal(ns_share_parse(&part, wrong[w], &error), NS_BAD_INPUT);
 		assert_non_null(strstr(error.text, "must be K/N"));
 	}
 }
