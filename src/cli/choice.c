@@ -1,7 +1,11 @@
 #include "choice.h"
 #include <nodescale/flight.h>
+#include <nodescale/lock.h>
 #include <nodescale/memory.h>
+#include <nodescale/reader.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum ns_status ns_parse_retry(const char *text, struct ns_choice *choice, struct ns_error *error)
 {
@@ -50,4 +54,54 @@ enum ns_status ns_choose(const struct ns_choice *choice, const struct ns_point *
 	if (accepted == 0)
 		return ns_error_set(error, NS_BAD_INPUT, "--only accepts none of the %zu points of the spec", n_points);
 	return NS_OK;
+}
+
+struct known {
+	uint64_t id;
+	uint8_t state;
+};
+
+static int by_id(const void *a, const void *b)
+{
+	const uint64_t x = ((const struct known *)a)->id, y = ((const struct known *)b)->id;
+	return (x > y) - (x < y);
+}
+
+static enum ns_status look_up(const struct ns_reader *reader, const struct ns_point *points, size_t n_points, bool writer,
+	uint8_t *states, struct ns_error *error)
+{
+	const size_t n_known = ns_reader_point_count(reader);
+	struct known *known = ns_alloc(n_known, sizeof *known);
+	if (known == NULL)
+		return ns_error_memory(error, "the points of a results file", (double)(n_known * sizeof *known));
+	for (size_t p = 0; p < n_known; p++) {
+		const enum ns_point_status state = ns_reader_status_bytes(reader)[p];
+		known[p] = (struct known){
+			ns_point_id(&ns_reader_points(reader)[p]), (uint8_t)(writer ? state : ns_flight_after_death(state))};
+	}
+	qsort(known, n_known, sizeof *known, by_id);
+	for (size_t p = 0; p < n_points; p++) {
+		const struct known wanted = {.id = ns_point_id(&points[p])};
+		const struct known *found = bsearch(&wanted, known, n_known, sizeof *known, by_id);
+		states[p] = found != NULL ? found->state : NS_POINT_MISSING;
+	}
+	ns_free(known);
+	return NS_OK;
+}
+
+enum ns_status ns_read_states(
+	const char *path, const struct ns_point *points, size_t n_points, uint8_t *states, bool *writer, struct ns_error *error)
+{
+	char holder[512];
+	struct ns_reader *reader;
+	memset(states, NS_POINT_MISSING, n_points);
+	*writer = ns_lock_is_held(path, holder, sizeof holder);
+	if (access(path, F_OK) != 0)
+		return NS_OK;
+	enum ns_status status = ns_reader_open(&reader, path, error);
+	if (status != NS_OK)
+		return status;
+	status = look_up(reader, points, n_points, *writer, states, error);
+	ns_reader_close(reader);
+	return status;
 }

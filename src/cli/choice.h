@@ -23,6 +23,11 @@ struct ns_chosen {
 enum ns_status ns_choose(const struct ns_choice *choice, const struct ns_point *points, size_t n_points, const uint8_t *states,
 	bool *selected, struct ns_chosen *chosen, struct ns_error *error);
 
+/* Status of the points in a results file as the next run will find them: deaths noted, all missing if there is no file.
+ * *writer: whether a run is writing it now. */
+enum ns_status ns_read_states(
+	const char *path, const struct ns_point *points, size_t n_points, uint8_t *states, bool *writer, struct ns_error *error);
+
 /* The lines of --help that run and plan share. */
 #define NS_CHOICE_HELP                                                                                                           \
 	"      --retry WHICH      train again what is there already: diverged, crashed or all (both)\n"                          \
