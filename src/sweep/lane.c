@@ -26,6 +26,7 @@ static void note_checkpoint(struct lane *lane, double now)
 	if (c->warning != NS_OK) {
 		ns_rank_note(r, "warning: %.400s", c->warning_text.text);
 		c->warning = NS_OK;
+		lane->warned = true;
 	}
 }
 
@@ -87,7 +88,7 @@ static enum ns_status begin(struct lane *lane, size_t point, struct ns_error *er
 {
 	const struct ns_sweep *s = lane->rank->sweep;
 	lane->point = point;
-	lane->released = lane->met_checkpoint = false;
+	lane->released = lane->met_checkpoint = lane->warned = false;
 	lane->checkpoint = (struct ns_checkpoint){0};
 	lane->save_seconds = 0;
 	if (s->checkpoints != NULL) {
@@ -101,7 +102,7 @@ static enum ns_status begin(struct lane *lane, size_t point, struct ns_error *er
 static void hand_over(struct lane *lane, struct finished *done)
 {
 	struct rank_state *r = lane->rank;
-	done->has_checkpoint = has_checkpoint(lane);
+	done->has_checkpoint = has_checkpoint(lane) || lane->warned; /* a file that was of no use is still there */
 	pthread_mutex_lock(&r->mutex);
 	done->next = r->finished;
 	r->finished = done;

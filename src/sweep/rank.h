@@ -32,7 +32,7 @@ struct lane {
 	char path[PATH_MAX];
 	double safe_since;   /* ns_log_clock(): training until then is on disk, or the point began then */
 	double save_seconds; /* checkpoint.save_seconds as last seen */
-	bool met_checkpoint, released;
+	bool met_checkpoint, released, warned;
 };
 
 struct rank_state {
