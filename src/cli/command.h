@@ -10,6 +10,7 @@ struct ns_command {
 	const char *name, *summary; /* summary: one line of `nodescale --help` */
 	const char *help;           /* the whole text of `nodescale NAME --help` */
 	bool parallel; /* run with MPI initialised, on every rank; the others run on rank 0 alone when mpirun starts them */
+	void (*prepare)(void); /* before MPI is initialised; NULL: nothing */
 	/* argv[0] is the command's name. Returns the exit code's status; all ranks of a parallel
 	 * command return the same. main prints the error, once. */
 	enum ns_status (*run)(int argc, char **argv, struct ns_error *error);

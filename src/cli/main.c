@@ -47,6 +47,8 @@ static int run(const struct ns_command *command, int argc, char **argv)
 		return NS_OK;
 	struct ns_error error;
 	int provided;
+	if (command->prepare != NULL)
+		command->prepare();
 	if (command->parallel)
 		MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
 	const enum ns_status status = command->run(argc, argv, &error);

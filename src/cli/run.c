@@ -330,7 +330,7 @@ static enum ns_status run(int argc, char **argv, struct ns_error *error)
 	struct ns_run_options options;
 	struct ns_log log;
 	join_arguments(argc, argv, command_line, sizeof command_line); /* before getopt reorders them */
-	catch_signals();                                               /* after MPI, which may set handlers of its own */
+	catch_signals();                                               /* again: MPI may have set handlers of its own */
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 	MPI_Comm_size(MPI_COMM_WORLD, &n_ranks);
 	ns_log_init(&log, stderr, rank, n_ranks);
@@ -349,5 +349,6 @@ const struct ns_command ns_run_command = {
 	.summary = "train the missing points of a spec into its results file",
 	.help = ns_run_help,
 	.parallel = true,
+	.prepare = catch_signals, /* a stop during start-up is one in good order too */
 	.run = run,
 };

@@ -45,7 +45,7 @@ class Lab:
         started = time.monotonic()
         subprocess.run([nodescale, "run", self.spec, "-o", "plain.h5", "--threads", "1"], check=True, stderr=subprocess.DEVNULL)
         self.seconds = time.monotonic() - started
-        self.digest, self.points = self.verify("plain.h5"), self.status("plain.h5")["points"]
+        self.digest, self.points = self.verify("plain.h5"), self.status(Path("plain.h5"))["points"]
         Path("plain.h5").unlink()
         plan = subprocess.run([nodescale, "plan", self.spec, "--points"], check=True, capture_output=True, text=True).stdout
         rows = [line.split() for line in plan.splitlines() if re.match(r"[0-9a-f]{16} ", line)]
@@ -57,6 +57,8 @@ class Lab:
         return re.search(r"^digest: (\w+)", run.stdout, re.M).group(1)
 
     def status(self, file=None):
+        if not (file or self.file).exists():
+            return {"done": 0, "running": 0, "writer": None}
         return json.loads(subprocess.run([self.nodescale, "status", file or self.file, "--json"], check=True, capture_output=True).stdout)
 
     def command(self, ranks, *options):
@@ -66,7 +68,7 @@ class Lab:
     def start(self, ranks, *options):
         run = subprocess.Popen(self.command(ranks, *options), stderr=subprocess.PIPE, text=True)
         deadline = time.monotonic() + 30
-        while not self.file.exists() and run.poll() is None and time.monotonic() < deadline:
+        while not Path(f"{self.file}.lock").exists() and run.poll() is None and time.monotonic() < deadline:
             time.sleep(0.005)
         return run
 
@@ -95,8 +97,10 @@ class Lab:
         require(status["done"] == self.points and status["running"] == 0 and status["writer"] is None, "complete:", status)
         require(self.verify(self.file) == self.digest, "the digest differs from the uninterrupted run's")
         left = [name for name in os.listdir() if name.startswith(f"{self.file}.")]
-        require(not left, "left behind:", left)
-        self.file.unlink()
+        half_made = [name for name in left if name.endswith(".tmp")]  # by a kill while the file was being created
+        require(left == half_made, "left behind:", left)
+        for name in [self.file, *half_made]:
+            Path(name).unlink()
 
 
 def children(pid):
@@ -126,7 +130,8 @@ def kill_one(run, whom):
 def kill_rest(run, ranks):
     for pid in [run.pid, *ranks]:
         kill(pid)
-    run.communicate()
+    run.wait()
+    run.stderr.close()
     while any(Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1].split()[0] != "Z" for pid in ranks):
         time.sleep(0.005)
 
@@ -153,7 +158,7 @@ def trial(lab):
     require(trained <= lab.points - at_the_kill, "trained", trained, "though", at_the_kill, "were done at the kill", log)
     if clean:
         require(in_flight == state["running"], in_flight, "in flight, status says", state)
-        require(trained == lab.points - state["done"], "trained", trained, "but", state["done"], "were done", log)
+        require(trained == lab.points - state["done"] or (trained == 0 and state["done"] == lab.points), "trained", trained, "but", state["done"], "were done", log)
         require(resumed == before, "checkpoints at", before, "but resumed from", resumed, log)
     else:
         require(all(step >= before.get(point, 0) for point, step in resumed.items()), "resumed from", resumed, "after", before)
