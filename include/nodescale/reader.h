@@ -19,7 +19,8 @@ size_t ns_reader_point_count(const struct ns_reader *reader);
 size_t ns_reader_record_count(const struct ns_reader *reader);
 const uint64_t *ns_reader_steps(const struct ns_reader *reader);         /* (record) */
 const struct ns_point *ns_reader_points(const struct ns_reader *reader); /* (point) */
-const uint8_t *ns_reader_status(const struct ns_reader *reader);         /* (point) enum ns_point_status */
+const uint8_t *ns_reader_status(const struct ns_reader *reader);         /* (point) missing, done, diverged or crashed */
+const uint8_t *ns_reader_status_bytes(const struct ns_reader *reader);   /* (point) in flight too */
 const char *ns_reader_spec_text(const struct ns_reader *reader);
 const char *ns_reader_spec_name(const struct ns_reader *reader);
 const struct ns_experiment *ns_reader_experiment(const struct ns_reader *reader); /* rebuilt from the attributes */

@@ -62,9 +62,13 @@ enum ns_status ns_store_read_status(struct ns_store *store, enum ns_point_status
  * stay as they are. Now and then (some seconds) this also brings the file to disk, and fails if it has lost its name. */
 enum ns_status ns_store_write(struct ns_store *store, size_t point, const struct ns_result *result, struct ns_error *error);
 
-/* Sets a status without a result: missing, crashed. A result that the slot held is given up; a mark stays while a result is
- * written. From any thread. */
+/* Sets a status without a result: taken up, released, set aside (flight.h). A result that the slot held is given up; a mark stays
+ * while a result is written. From any thread. */
 enum ns_status ns_store_mark(struct ns_store *store, size_t point, enum ns_point_status mark, struct ns_error *error);
+
+/* Notes a death of the program: call it on one rank, before any point is taken up, with nobody else writing. Points that are in
+ * flight become interrupted, or crashed if they were interrupted before. *n_crashed: how many were set aside now. */
+enum ns_status ns_store_note_death(struct ns_store *store, size_t *n_interrupted, size_t *n_crashed, struct ns_error *error);
 
 struct ns_merged {
 	size_t points, finished;

@@ -10,6 +10,7 @@ struct ns_command {
 	const char *name, *summary; /* summary: one line of `nodescale --help` */
 	const char *help;           /* the whole text of `nodescale NAME --help` */
 	bool parallel; /* run with MPI initialised, on every rank; the others run on rank 0 alone when mpirun starts them */
+	void (*prepare)(void); /* before MPI is initialised; NULL: nothing */
 	/* argv[0] is the command's name. Returns the exit code's status; all ranks of a parallel
 	 * command return the same. main prints the error, once. */
 	enum ns_status (*run)(int argc, char **argv, struct ns_error *error);
@@ -30,6 +31,9 @@ int ns_next_option(
 
 /* A whole number of at least `least`; what names the option in the error. */
 enum ns_status ns_parse_count(const char *text, const char *what, long least, long *value, struct ns_error *error);
+
+/* A time span as people and Slurm write it, in seconds: 90, 90s, 15m, 2h, 1d; MM:SS, HH:MM:SS, D-HH, D-HH:MM, D-HH:MM:SS. */
+enum ns_status ns_parse_duration(const char *text, const char *what, double *seconds, struct ns_error *error);
 
 /* NS_BAD_INPUT if there is no operand: "nodescale NAME: no FILE.h5 given". */
 enum ns_status ns_need_operand(const char *operand, const char *command, const char *kind, struct ns_error *error);

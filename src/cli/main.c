@@ -48,6 +48,8 @@ static int run(const struct ns_command *command, int argc, char **argv)
 		return NS_OK;
 	struct ns_error error;
 	int provided, rank = 0;
+	if (command->prepare != NULL)
+		command->prepare();
 	if (command->parallel) {
 		MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
 		MPI_Comm_rank(MPI_COMM_WORLD, &rank);

@@ -15,6 +15,7 @@
 #include <math.h>
 #include <nodescale/agree.h>
 #include <nodescale/fault.h>
+#include <nodescale/flight.h>
 #include <nodescale/memory.h>
 #include <nodescale/numerics.h>
 #include <nodescale/provenance.h>
@@ -52,10 +53,22 @@ static hid_t creation_properties(const struct ns_variable_info *info, hid_t type
 	return properties;
 }
 
+static enum ns_status describe_status(hid_t dataset, struct ns_error *error)
+{
+	uint8_t values[NS_POINT_STATUS_COUNT];
+	char meanings[256] = "";
+	for (int s = 0; s < NS_POINT_STATUS_COUNT; s++) {
+		const size_t length = strlen(meanings);
+		values[s] = (uint8_t)s;
+		snprintf(meanings + length, sizeof meanings - length, "%s%s", s > 0 ? " " : "", ns_point_status_names[s]);
+	}
+	const enum ns_status status = ns_hdf_put(dataset, "flag_values", H5T_STD_U8LE, sizeof values, values, error);
+	return status == NS_OK ? ns_hdf_put_text(dataset, "flag_meanings", meanings, error) : status;
+}
+
 static enum ns_status describe_variable(hid_t dataset, enum ns_variable variable, struct ns_error *error)
 {
 	const struct ns_variable_info info = ns_schema_variable(variable);
-	static const uint8_t flags[] = {NS_POINT_MISSING, NS_POINT_DONE, NS_POINT_DIVERGED, NS_POINT_CRASHED};
 	const double missing = NAN;
 	enum ns_status status = ns_hdf_put_text(dataset, "long_name", info.description, error);
 	if (status == NS_OK)
@@ -65,9 +78,7 @@ static enum ns_status describe_variable(hid_t dataset, enum ns_variable variable
 	if (status == NS_OK && info.type == NS_STORED_REAL)
 		status = ns_hdf_put(dataset, "_FillValue", H5T_IEEE_F64LE, 1, &missing, error);
 	if (status == NS_OK && variable == NS_VAR_STATUS)
-		status = ns_hdf_put(dataset, "flag_values", H5T_STD_U8LE, sizeof flags, flags, error);
-	if (status == NS_OK && variable == NS_VAR_STATUS)
-		status = ns_hdf_put_text(dataset, "flag_meanings", "missing done diverged crashed", error);
+		status = describe_status(dataset, error);
 	return status;
 }
 

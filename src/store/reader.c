@@ -1,5 +1,6 @@
 #include "reader_private.h"
 #include <math.h>
+#include <nodescale/flight.h>
 #include <string.h>
 
 size_t ns_reader_point_count(const struct ns_reader *reader)
@@ -25,6 +26,11 @@ const struct ns_point *ns_reader_points(const struct ns_reader *reader)
 const uint8_t *ns_reader_status(const struct ns_reader *reader)
 {
 	return reader->status;
+}
+
+const uint8_t *ns_reader_status_bytes(const struct ns_reader *reader)
+{
+	return reader->status_bytes;
 }
 
 const char *ns_reader_spec_text(const struct ns_reader *reader)
@@ -80,7 +86,7 @@ static enum ns_status check_slots(struct ns_reader *reader, size_t first, size_t
 	struct ns_slot_batch batch;
 	enum ns_status status = ns_slot_batch_init(&batch, &reader->slots, error);
 	for (size_t p = first; p < first + count && status == NS_OK; p++) {
-		if (!ns_is_result((enum ns_point_status)reader->status[p]))
+		if (!ns_point_is_finished((enum ns_point_status)reader->status[p]))
 			continue;
 		if (p >= batch.first + batch.count)
 			status = ns_slot_batch_read(&batch, reader->descriptor, p, first + count - p, error);
@@ -112,7 +118,7 @@ enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity qua
 		status = ns_reader_whole(reader, variable, out, error);
 	const size_t row = ns_row_length(&reader->extents, variable);
 	for (size_t p = 0; p < ns_reader_point_count(reader) && status == NS_OK; p++)
-		for (size_t e = 0; !ns_is_result((enum ns_point_status)reader->status[p]) && e < row; e++)
+		for (size_t e = 0; !ns_point_is_finished(reader->status[p]) && e < row; e++)
 			out[p * row + e] = NAN; /* a slot that is being written, or whose writer died */
 	return status;
 }
@@ -143,7 +149,7 @@ enum ns_status ns_reader_load(struct ns_reader *reader, size_t point, struct ns_
 	if (status != NS_OK)
 		return status;
 	result->status = (enum ns_point_status)reader->status[point];
-	if (!ns_is_result(result->status))
+	if (!ns_point_is_finished(result->status))
 		return NS_OK;
 	for (int v = 0; v < NS_VAR_COUNT && status == NS_OK; v++) {
 		const enum ns_variable variable = (enum ns_variable)v;

@@ -190,13 +190,13 @@ static enum ns_status read_status(struct ns_reader *reader, struct ns_error *err
 		return ns_error_memory(error, "the checksums of the points", 8.0 * (double)n);
 	enum ns_status status = ns_slot_batch_init(&batch, &reader->slots, error);
 	if (status == NS_OK)
-		status = ns_reader_whole(reader, NS_VAR_STATUS, reader->status, error);
+		status = ns_reader_whole(reader, NS_VAR_STATUS, reader->status_bytes, error);
 	if (status == NS_OK)
 		status = ns_reader_whole(reader, NS_VAR_SLOT_CHECKSUM, checksum, error);
 	for (size_t p = 0; p < n && status == NS_OK; p++) {
-		if (ns_is_result((enum ns_point_status)reader->status[p]))
+		if (ns_point_is_finished(reader->status_bytes[p]))
 			continue;
-		reader->status[p] = NS_POINT_MISSING;
+		reader->status_bytes[p] = NS_POINT_MISSING;
 		if (checksum[p] == 0)
 			continue;
 		status = ns_slot_batch_read(&batch, reader->descriptor, p, 1, error);
@@ -204,8 +204,10 @@ static enum ns_status read_status(struct ns_reader *reader, struct ns_error *err
 			break;
 		const struct ns_slot_verdict verdict = ns_slot_judge(&batch, p, NULL);
 		if (verdict.state == NS_SLOT_MARKED || verdict.state == NS_SLOT_FINISHED)
-			reader->status[p] = (uint8_t)verdict.status;
+			reader->status_bytes[p] = (uint8_t)verdict.status;
 	}
+	for (size_t p = 0; p < n; p++) /* in flight is missing */
+		reader->status[p] = reader->status_bytes[p] <= NS_POINT_CRASHED ? reader->status_bytes[p] : NS_POINT_MISSING;
 	ns_slot_batch_finish(&batch);
 	ns_free(checksum);
 	return status;
@@ -238,11 +240,12 @@ static enum ns_status allocate(struct ns_reader *reader, struct ns_error *error)
 	const size_t n = reader->extents.length[NS_DIM_POINT];
 	reader->points = ns_alloc(n, sizeof *reader->points);
 	reader->status = ns_alloc(n, 1);
+	reader->status_bytes = ns_alloc(n, 1);
 	reader->steps = ns_alloc(reader->extents.length[NS_DIM_RECORD], sizeof *reader->steps);
 	reader->first_node = ns_alloc(n + 1, sizeof *reader->first_node);
 	reader->spec_text = ns_alloc(reader->extents.text_length + 1, 1);
-	if (reader->points == NULL || reader->status == NULL || reader->steps == NULL || reader->first_node == NULL ||
-		reader->spec_text == NULL)
+	if (reader->points == NULL || reader->status == NULL || reader->status_bytes == NULL || reader->steps == NULL ||
+		reader->first_node == NULL || reader->spec_text == NULL)
 		return ns_error_memory(error, "the points of the results file", 50.0 * (double)n);
 	return NS_OK;
 }
@@ -300,6 +303,7 @@ void ns_reader_close(struct ns_reader *reader)
 	ns_slots_finish(&reader->slots);
 	ns_free(reader->points);
 	ns_free(reader->status);
+	ns_free(reader->status_bytes);
 	ns_free(reader->steps);
 	ns_free(reader->first_node);
 	ns_free(reader->spec_text);

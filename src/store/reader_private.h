@@ -17,8 +17,8 @@ struct ns_reader {
 	int numerics_version;
 	uint64_t data_digest;
 	struct ns_point *points;
-	uint8_t *status; /* what the slots' checksums say, see slots.h; of a damaged slot what its byte says if it claims a result
-			  */
+	uint8_t *status_bytes; /* as the slots' checksums say, see slots.h; in flight too */
+	uint8_t *status; /* the same, but in flight is missing; of a damaged slot what its byte says if it claims a result */
 	bool checked;    /* every slot has been looked at: status has no damaged ones */
 	uint64_t *steps;
 	size_t *first_node; /* see rows.h; only where weights are kept */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <nodescale/fault.h>
+#include <nodescale/memory.h>
 #include <nodescale/reader.h>
 #include <string.h>
 
@@ -120,13 +121,14 @@ static enum ns_status uncount(struct ns_store *store, size_t slot, struct ns_err
 	uint8_t byte;
 	if (!ns_read_all(store->descriptor, &byte, 1, ns_slots_rows(&store->slots, NS_VAR_STATUS, slot, 1).offset))
 		return ns_error_set(error, NS_FAILED, "%s: status cannot be read: %s", store->path, strerror(errno));
-	return ns_is_result((enum ns_point_status)byte) ? ns_slot_put_truth(store, slot, 0, NS_POINT_MISSING, error) : NS_OK;
+	return ns_point_is_finished((enum ns_point_status)byte) ? ns_slot_put_truth(store, slot, 0, NS_POINT_MISSING, error)
+								: NS_OK;
 }
 
 static bool result_fits(const struct ns_store *store, size_t point, const struct ns_result *result)
 {
 	if (point >= store->n_points || result->n_records != store->extents.length[NS_DIM_RECORD] ||
-		!ns_is_result(result->status))
+		!ns_point_is_finished(result->status))
 		return false;
 	const enum ns_weights_kept weights = store->extents.weights;
 	const bool keeps_final = weights != NS_WEIGHTS_NONE, keeps_initial = weights == NS_WEIGHTS_ENDS;
@@ -158,9 +160,27 @@ enum ns_status ns_store_write(struct ns_store *store, size_t point, const struct
 
 enum ns_status ns_store_mark(struct ns_store *store, size_t point, enum ns_point_status mark, struct ns_error *error)
 {
-	if (point >= store->n_points || ns_is_result(mark))
+	if (point >= store->n_points || ns_point_is_finished(mark))
 		return ns_error_set(error, NS_FAILED, "status %d of point %zu is none that stands without a result", mark, point);
 	const size_t slot = store->slot[point];
 	return ns_slot_put_truth(
 		store, slot, ns_mark_checksum(store->slots.seal.meaning, mark, store->slots.ids[slot]), mark, error);
+}
+
+enum ns_status ns_store_note_death(struct ns_store *store, size_t *n_interrupted, size_t *n_crashed, struct ns_error *error)
+{
+	enum ns_point_status *states = ns_alloc(store->n_points, sizeof *states);
+	if (states == NULL)
+		return ns_error_memory(error, "the status of the points", 4.0 * (double)store->n_points);
+	*n_interrupted = *n_crashed = 0;
+	enum ns_status status = ns_store_read_status(store, states, error);
+	for (size_t p = 0; p < store->n_points && status == NS_OK; p++) {
+		if (!ns_point_is_in_flight(states[p]))
+			continue;
+		const enum ns_point_status after = ns_flight_after_death(states[p]);
+		status = ns_store_mark(store, p, after, error);
+		*(after == NS_POINT_CRASHED ? n_crashed : n_interrupted) += 1;
+	}
+	ns_free(states);
+	return status;
 }

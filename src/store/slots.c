@@ -4,7 +4,7 @@
 #include <nodescale/memory.h>
 #include <string.h>
 
-enum { BATCH = 4 << 20, STATUSES = 16 /* room for marks to come */ };
+enum { BATCH = 4 << 20 };
 
 static bool by_node(enum ns_variable variable)
 {
@@ -98,11 +98,6 @@ struct ns_region ns_slots_rows(const struct ns_slots *slots, enum ns_variable va
 }
 
 /* --- the checksum --- */
-
-bool ns_is_result(enum ns_point_status status)
-{
-	return status == NS_POINT_DONE || status == NS_POINT_DIVERGED;
-}
 
 static uint64_t with_status(uint64_t key, enum ns_point_status status)
 {
@@ -210,15 +205,15 @@ struct ns_slot_verdict ns_slot_judge(const struct ns_slot_batch *batch, size_t s
 	const enum ns_point_status byte = (enum ns_point_status) * ns_slot_batch_rows(batch, NS_VAR_STATUS, slot, 1, &length);
 	uint64_t checksum;
 	memcpy(&checksum, ns_slot_batch_rows(batch, NS_VAR_SLOT_CHECKSUM, slot, 1, &length), sizeof checksum);
-	struct ns_slot_verdict verdict = {.state = NS_SLOT_DAMAGED, .status = byte, .claims_result = ns_is_result(byte)};
+	struct ns_slot_verdict verdict = {.state = NS_SLOT_DAMAGED, .status = byte, .claims_result = ns_point_is_finished(byte)};
 	if (checksum == 0 && !verdict.claims_result) { /* a mark's byte is written behind its checksum */
 		verdict.state = byte == NS_POINT_MISSING ? NS_SLOT_MISSING : NS_SLOT_DAMAGED;
 		return verdict;
 	}
-	for (unsigned s = 1; s < STATUSES; s++) {
+	for (unsigned s = 1; s < NS_POINT_STATUS_COUNT; s++) {
 		const enum ns_point_status status = (enum ns_point_status)s;
 		verdict.id = checksum ^ ns_mark_checksum(slots->seal.meaning, status, 0);
-		if (!ns_is_result(status) && is_of(verdict.id, slots, slot, others)) {
+		if (!ns_point_is_finished(status) && is_of(verdict.id, slots, slot, others)) {
 			verdict.state = NS_SLOT_MARKED;
 			verdict.status = status;
 			return verdict;

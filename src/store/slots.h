@@ -15,7 +15,7 @@
 
 #include "index.h"
 #include "seal.h"
-#include <nodescale/result.h>
+#include <nodescale/flight.h>
 #include <xxhash.h>
 
 /* --- where slots stand --- */
@@ -38,8 +38,6 @@ void ns_slots_finish(struct ns_slots *slots);
 struct ns_region ns_slots_rows(const struct ns_slots *slots, enum ns_variable variable, size_t first, size_t count);
 
 /* --- the checksum --- */
-
-bool ns_is_result(enum ns_point_status status);
 
 /* Of a result: begin with XXH3_64bits_reset_withSeed(hash, meaning), feed the rows, end with this. */
 uint64_t ns_slot_checksum(const XXH3_state_t *rows, enum ns_point_status status, uint64_t id);

@@ -77,7 +77,8 @@ static enum ns_status verify_slots(struct ns_reader *reader, struct signature *f
 		if (verdict.state == NS_SLOT_DAMAGED) {
 			tell(report, n_bad, "point %zu: its %s damaged; it will run again", p,
 				verdict.claims_result ? "result is" : "status is");
-		} else if (ns_is_result((enum ns_point_status)reader->status[p])) { /* others finished while we were reading */
+		} else if (ns_point_is_finished(
+				   (enum ns_point_status)reader->status[p])) { /* others finished while we were reading */
 			finished[*n_finished].id = ns_point_id(&reader->points[p]);
 			status = verify_result(reader, p, &finished[*n_finished].checksum, report, n_bad, error);
 			++*n_finished;

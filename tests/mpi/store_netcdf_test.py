@@ -59,8 +59,8 @@ def check_netcdf(path):
             assert file.getncattr(name) != "", name
         assert "leak" not in file.ncattrs() and "split" not in file.ncattrs()  # without meaning for this experiment
         assert file["wall_seconds"].units == "s" and file["test_risk"].units == "target^2"
-        assert file["status"].flag_values.tolist() == [0, 1, 2, 3]
-        assert file["status"].flag_meanings == "missing done diverged crashed"
+        assert file["status"].flag_values.tolist() == [0, 1, 2, 3, 4, 5, 6]
+        assert file["status"].flag_meanings == "missing done diverged crashed running interrupted running_again"
         assert file["spec"][...] == "name: a small sweep\n"
         assert netCDF4.chartostring(file["engine"][:]).tolist() == [name.decode() for name in ENGINES]
 

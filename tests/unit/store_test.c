@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <hdf5.h>
 #include <math.h>
+#include <nodescale/flight.h>
 #include <nodescale/reader.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -322,6 +323,59 @@ static void other_experiments_are_refused_by_field(void **unused)
 	ns_store_fixture_finish(&fixture);
 }
 
+/* Every change of a status byte on the way through a sweep that dies twice, and what readers make of it. */
+static void deaths_are_counted_by_the_status_alone(void **unused)
+{
+	static const enum ns_point_status after_one[] = {NS_POINT_INTERRUPTED, NS_POINT_MISSING, NS_POINT_DONE, NS_POINT_MISSING},
+					  after_two[] = {NS_POINT_CRASHED, NS_POINT_MISSING, NS_POINT_DONE, NS_POINT_INTERRUPTED};
+	enum ns_point_status states[POINTS];
+	struct ns_store_fixture fixture;
+	struct ns_store *store;
+	struct ns_result result;
+	struct ns_error error;
+	size_t n_interrupted, n_crashed;
+	ns_store_fixture_init(&fixture, POINTS, NS_WEIGHTS_NONE);
+	create(&fixture);
+	assert_int_equal(ns_store_open(&store, path, &fixture.sweep, MPI_COMM_SELF, &error), NS_OK);
+	for (size_t p = 0; p < 3; p++)
+		assert_int_equal(ns_store_mark(store, p, ns_flight_begun(NS_POINT_MISSING), &error), NS_OK);
+	assert_int_equal(ns_store_mark(store, 1, ns_flight_released(NS_POINT_RUNNING), &error), NS_OK);
+	ns_store_fixture_result(&fixture, 2, &result);
+	assert_int_equal(ns_store_write(store, 2, &result, &error), NS_OK);
+	ns_result_finish(&result);
+	assert_int_equal(ns_store_note_death(store, &n_interrupted, &n_crashed, &error), NS_OK);
+	assert_true(n_interrupted == 1 && n_crashed == 0);
+	assert_int_equal(ns_store_read_status(store, states, &error), NS_OK);
+	for (size_t p = 0; p < 4; p++)
+		assert_int_equal(states[p], after_one[p]);
+
+	assert_int_equal(ns_store_mark(store, 0, ns_flight_begun(NS_POINT_INTERRUPTED), &error), NS_OK);
+	assert_int_equal(ns_store_mark(store, 0, ns_flight_released(NS_POINT_RUNNING_AGAIN), &error), NS_OK);
+	assert_int_equal(ns_store_note_death(store, &n_interrupted, &n_crashed, &error), NS_OK);
+	assert_true(n_interrupted == 0 && n_crashed == 0); /* a stop in good order is no death */
+	assert_int_equal(ns_store_mark(store, 0, ns_flight_begun(NS_POINT_INTERRUPTED), &error), NS_OK);
+	assert_int_equal(ns_store_mark(store, 3, ns_flight_begun(NS_POINT_MISSING), &error), NS_OK);
+	assert_int_equal(ns_store_note_death(store, &n_interrupted, &n_crashed, &error), NS_OK);
+	assert_true(n_interrupted == 1 && n_crashed == 1);
+	assert_int_equal(ns_store_read_status(store, states, &error), NS_OK);
+	for (size_t p = 0; p < 4; p++)
+		assert_int_equal(states[p], after_two[p]);
+	assert_int_equal(ns_store_close(store, &error), NS_OK);
+
+	struct ns_reader *reader;
+	assert_int_equal(ns_reader_open(&reader, path, &error), NS_OK);
+	assert_int_equal(ns_reader_status(reader)[3], NS_POINT_MISSING);
+	assert_int_equal(ns_reader_status_bytes(reader)[3], NS_POINT_INTERRUPTED);
+	assert_int_equal(ns_reader_status(reader)[0], NS_POINT_CRASHED);
+	size_t n_bad;
+	uint64_t digest;
+	assert_int_equal(ns_reader_verify(reader, NULL, &n_bad, &digest, &error), NS_OK);
+	assert_true(n_bad == 0);
+	ns_reader_close(reader);
+	unlink(path);
+	ns_store_fixture_finish(&fixture);
+}
+
 static void creation_leaves_nothing_half_made(void **unused)
 {
 	struct ns_store_fixture fixture;
@@ -351,6 +405,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(flipped_bits_are_found),
 		cmocka_unit_test(truncated_and_foreign_files_are_refused),
 		cmocka_unit_test(other_experiments_are_refused_by_field),
+		cmocka_unit_test(deaths_are_counted_by_the_status_alone),
 		cmocka_unit_test(creation_leaves_nothing_half_made),
 	};
 	if (mkdtemp(folder) == NULL || chdir(folder) != 0)
