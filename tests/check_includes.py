@@ -9,10 +9,10 @@ root = pathlib.Path(sys.argv[1])
 
 # Which folder implements a public header.
 owner = {
-    "base": "agree archive file isa log memory number random status",
-    "core": "activation blas data engine experiment ntk numerics parameter point problem quantity record result shared table theory train",
-    "sweep": "coordinator cost grid spec sweep",
-    "store": "provenance schema store",
+    "base": "agree archive fault file isa log memory number random status",
+    "core": "activation blas data engine experiment flight ntk numerics parameter point problem quantity record result shared table theory train",
+    "sweep": "checkpoints coordinator cost grid select spec sweep",
+    "store": "lock provenance schema store",
     "reader": "reader",
     "analysis": "aggregate figures",
 }
@@ -27,7 +27,7 @@ may_know = {
 }
 # External header: the files that may include it, as a pattern on the path.
 external = {
-    "mpi.h": r"src/(sweep/(run|protocol)\.[ch]|store/.*|cli/.*)|include/nodescale/(agree|sweep|store)\.h|src/base/agree\.c",
+    "mpi.h": r"src/(sweep/(run|protocol)\.[ch]|store/.*|cli/.*)|include/nodescale/(agree|lock|sweep|store)\.h|src/base/agree\.c",
     "hdf5.h": r"src/store/.*",
     "hdf5_hl.h": r"src/store/.*",
     "yaml.h": r"src/sweep/spec.*",

@@ -9,4 +9,7 @@
  * A stop in good order (NS_STOPPED) yields to any failure. */
 enum ns_status ns_agree(MPI_Comm comm, enum ns_status status, struct ns_error *error);
 
+/* Collective: waits asleep until all ranks are here. (MPI's own barrier burns a core, which another rank may need.) */
+void ns_gather_quietly(MPI_Comm comm);
+
 #endif

@@ -23,11 +23,15 @@ size_t ns_coordinator_take(struct ns_coordinator *coordinator);
 /* A point taken earlier has been trained and written. */
 void ns_coordinator_finished(struct ns_coordinator *coordinator, size_t point, bool diverged);
 
+/* A point taken earlier has been given up; has_checkpoint: it goes on later from where it was. */
+void ns_coordinator_released(struct ns_coordinator *coordinator, bool has_checkpoint);
+
 /* Nothing more is handed out. */
 void ns_coordinator_stop(struct ns_coordinator *coordinator);
 
 struct ns_progress {
 	uint64_t total, done, diverged; /* points of this run */
+	uint64_t released, saved;       /* given up in good order; of these, with a checkpoint */
 	double cycles_total, cycles_done;
 };
 struct ns_progress ns_coordinator_progress(const struct ns_coordinator *coordinator);

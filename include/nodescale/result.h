@@ -13,6 +13,11 @@ enum ns_point_status {
 	NS_POINT_DONE = 1,
 	NS_POINT_DIVERGED = 2, /* the risk ceased to be finite at step steps_done */
 	NS_POINT_CRASHED = 3,  /* set aside after it was in flight in two deaths of the program */
+	/* missing to whoever reads results; see flight.h */
+	NS_POINT_RUNNING = 4,       /* in flight */
+	NS_POINT_INTERRUPTED = 5,   /* was in flight at one death of the program */
+	NS_POINT_RUNNING_AGAIN = 6, /* in flight, and was so at one death before */
+	NS_POINT_STATUS_COUNT
 };
 
 enum { NS_ENGINE_NAME_LENGTH = 16 };

@@ -10,7 +10,7 @@
 #include <nodescale/quantity.h>
 #include <stdio.h>
 
-enum { NS_FORMAT_VERSION = 1, NS_MAX_RANK = 3 };
+enum { NS_FORMAT_VERSION = 2, NS_MAX_RANK = 3 };
 
 enum ns_dimension {
 	NS_DIM_POINT,
@@ -23,6 +23,7 @@ enum ns_dimension {
 	NS_DIM_TRAIN_SAMPLE,
 	NS_DIM_VALIDATION_SAMPLE,
 	NS_DIM_TEST_SAMPLE,
+	NS_DIM_SEAL_BYTE,
 	NS_DIM_KEPT_NODE, /* nodes of all points one after the other, where weights are kept */
 	NS_DIM_COUNT
 };
@@ -51,6 +52,7 @@ enum ns_variable {
 	NS_VAR_STEPS_DONE,
 	NS_VAR_WALL_SECONDS,
 	NS_VAR_CHECKSUM,
+	NS_VAR_SLOT_CHECKSUM,
 	/* weights, where kept: the nodes of a point start at its weights_offset */
 	NS_VAR_WEIGHTS_OFFSET,
 	NS_VAR_OUTPUT_SIGN,
@@ -64,6 +66,7 @@ enum ns_variable {
 	NS_VAR_Y_VALIDATION,
 	NS_VAR_X_TEST,
 	NS_VAR_Y_TEST,
+	NS_VAR_SEAL,
 	/* trajectories: NS_VAR_QUANTITY + q is the variable of enum ns_quantity q */
 	NS_VAR_QUANTITY,
 	NS_VAR_COUNT = NS_VAR_QUANTITY + NS_QUANTITY_COUNT
@@ -98,6 +101,9 @@ struct ns_extents {
 
 /* Whether a file of these sizes has the variable. */
 bool ns_schema_has(const struct ns_extents *extents, enum ns_variable variable);
+
+/* Whether the variable is written point by point, after the file was made: a point's rows of all of these are its slot. */
+bool ns_schema_in_slot(enum ns_variable variable);
 
 /* The dimension whose coordinate the variable is, or NS_DIM_COUNT: equal names. */
 enum ns_dimension ns_schema_scale_of(enum ns_variable variable);

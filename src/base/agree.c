@@ -1,5 +1,8 @@
 /* The one file here that knows MPI; a library of its own, for sweep, store and cli. */
 #include <nodescale/agree.h>
+#include <unistd.h>
+
+enum { POLL_MICROSECONDS = 500 };
 
 enum ns_status ns_agree(MPI_Comm comm, enum ns_status status, struct ns_error *error)
 {
@@ -14,4 +17,13 @@ enum ns_status ns_agree(MPI_Comm comm, enum ns_status status, struct ns_error *e
 		return NS_OK;
 	MPI_Bcast(error, sizeof *error, MPI_BYTE, most_urgent % n_ranks, comm);
 	return error->status;
+}
+
+void ns_gather_quietly(MPI_Comm comm)
+{
+	MPI_Request request;
+	int complete = 0;
+	MPI_Ibarrier(comm, &request);
+	for (MPI_Test(&request, &complete, MPI_STATUS_IGNORE); !complete; MPI_Test(&request, &complete, MPI_STATUS_IGNORE))
+		usleep(POLL_MICROSECONDS);
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <nodescale/archive.h>
+#include <nodescale/fault.h>
 #include <nodescale/memory.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,6 +100,10 @@ static enum ns_status deliver(struct ns_archive *archive, struct ns_archive **to
 
 static bool write_all(int file, const unsigned char *bytes, size_t count)
 {
+	if (ns_fault_happens(NS_FAULT_CHECKPOINT_WRITE)) {
+		errno = EIO;
+		return false;
+	}
 	while (count > 0) {
 		const ssize_t written = write(file, bytes, count);
 		if (written < 0 && errno == EINTR)

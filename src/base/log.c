@@ -44,10 +44,13 @@ void ns_log_line(struct ns_log *log, const char *format, ...)
 	va_list arguments;
 	va_start(arguments, format);
 	clear_bar(log);
-	if (log->rank > 0)
-		fprintf(log->stream, "[rank %d] ", log->rank);
-	vfprintf(log->stream, format, arguments);
-	fputc('\n', log->stream);
+	char line[2400]; /* in one piece: ranks share the launcher's stderr */
+	int length = log->rank > 0 ? snprintf(line, sizeof line, "[rank %d] ", log->rank) : 0;
+	length += vsnprintf(line + length, sizeof line - (size_t)length - 1, format, arguments);
+	if (length > (int)sizeof line - 2)
+		length = (int)sizeof line - 2;
+	memcpy(line + length, "\n", 2);
+	fputs(line, log->stream);
 	fflush(log->stream);
 	va_end(arguments);
 }

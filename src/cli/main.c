@@ -1,11 +1,12 @@
 #include "command.h"
 #include <mpi.h>
+#include <nodescale/fault.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const struct ns_command *const commands[] = {&ns_run_command, &ns_plan_command, &ns_status_command, &ns_verify_command,
-	&ns_figures_command, &ns_export_command, &ns_bench_command};
+	&ns_merge_command, &ns_figures_command, &ns_export_command, &ns_bench_command};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_help(FILE *out)
@@ -46,10 +47,16 @@ static int run(const struct ns_command *command, int argc, char **argv)
 	if (spare && !command->parallel)
 		return NS_OK;
 	struct ns_error error;
-	int provided;
-	if (command->parallel)
+	int provided, rank = 0;
+	if (command->prepare != NULL)
+		command->prepare();
+	if (command->parallel) {
 		MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
-	const enum ns_status status = command->run(argc, argv, &error);
+		MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+	}
+	enum ns_status status = ns_fault_start(getenv("NODESCALE_FAULT"), rank, &error); /* the same verdict on every rank */
+	if (status == NS_OK)
+		status = command->run(argc, argv, &error);
 	if (status != NS_OK && !spare)
 		fprintf(stderr, "nodescale: %s\n", error.text);
 	if (command->parallel)

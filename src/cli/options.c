@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <nodescale/engine.h>
+#include <nodescale/number.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@ int ns_next_option(
 	for (;;) {
 		const int letter =
 			getopt_long(argc, argv, letters, options, NULL); /* letters start with '-': operands come as 1 */
+		if (letter == 1 && operand == NULL)
+			return letter;
 		if (letter == 1 && *operand == NULL) {
 			*operand = optarg;
 			continue;
@@ -43,11 +46,83 @@ enum ns_status ns_parse_count(const char *text, const char *what, long least, lo
 	return NS_OK;
 }
 
+/* Whole numbers separated by colons, at most three; returns how many, 0 if it is anything else. */
+static int parse_colons(const char *text, double parts[3])
+{
+	for (int n = 0; n < 3; n++) {
+		const size_t digits = strspn(text, "0123456789");
+		if (digits == 0 || digits > 9)
+			return 0;
+		parts[n] = (double)strtol(text, NULL, 10);
+		text += digits;
+		if (*text == 0)
+			return n + 1;
+		if (*text++ != ':')
+			return 0;
+	}
+	return 0;
+}
+
+/* With days, what follows them starts with hours; without, one part more than minutes and seconds. -1: not written so. */
+static double slurm_seconds(const char *text)
+{
+	static const double unit[] = {3600, 60, 1};
+	double parts[3], seconds = 0;
+	const char *dash = strchr(text, '-');
+	char days[16] = "";
+	if (dash != NULL && (size_t)(dash - text) < sizeof days)
+		memcpy(days, text, (size_t)(dash - text));
+	if (dash != NULL) {
+		if (parse_colons(days, parts) != 1)
+			return -1;
+		seconds = 86400 * parts[0];
+		text = dash + 1;
+	}
+	const int n = parse_colons(text, parts), first = dash != NULL ? 0 : 3 - n;
+	if (n == 0 || (dash == NULL && n == 1))
+		return -1;
+	for (int k = 0; k < n; k++)
+		seconds += unit[first + k] * parts[k];
+	return seconds;
+}
+
+enum ns_status ns_parse_duration(const char *text, const char *what, double *seconds, struct ns_error *error)
+{
+	static const struct {
+		const char *name;
+		double seconds;
+	} units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+	const size_t digits = strspn(text, ".0123456789");
+	char number[32] = "";
+	if (digits < sizeof number)
+		memcpy(number, text, digits);
+	for (size_t u = 0; u < sizeof units / sizeof *units; u++)
+		if (strcmp(text + digits, units[u].name) == 0 &&
+			ns_number_real(number, strlen(number), seconds) == NS_NUMBER_OK) {
+			*seconds *= units[u].seconds;
+			return NS_OK;
+		}
+	*seconds = slurm_seconds(text);
+	if (*seconds >= 0)
+		return NS_OK;
+	return ns_error_set(error, NS_BAD_INPUT,
+		"%s is '%s' but must be a time: seconds, or with a unit such as 90s, 15m, 2h, or as Slurm writes it: 15:00, "
+		"12:00:00, 1-12:00:00",
+		what, text);
+}
+
 enum ns_status ns_need_operand(const char *operand, const char *command, const char *kind, struct ns_error *error)
 {
 	if (operand != NULL)
 		return NS_OK;
 	return ns_error_set(error, NS_BAD_INPUT, "nodescale %s: no %s given; see nodescale %s --help", command, kind, command);
+}
+
+void ns_join_arguments(int argc, char **argv, char *to, size_t size)
+{
+	size_t length = (size_t)snprintf(to, size, "nodescale");
+	for (int a = 0; a < argc && length < size; a++)
+		length += (size_t)snprintf(to + length, size - length, " %s", argv[a]);
 }
 
 enum ns_status ns_parse_engine(const char *name, const struct ns_engine **engine, struct ns_error *error)

@@ -1,9 +1,14 @@
 #include "command.h"
 #include "load.h"
-#include <getopt.h>
+#include "run_options.h"
 #include <inttypes.h>
+#include <math.h>
+#include <nodescale/agree.h>
 #include <nodescale/blas.h>
+#include <nodescale/checkpoints.h>
 #include <nodescale/cost.h>
+#include <nodescale/flight.h>
+#include <nodescale/lock.h>
 #include <nodescale/memory.h>
 #include <nodescale/store.h>
 #include <nodescale/sweep.h>
@@ -12,33 +17,30 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] =
-	"usage: nodescale run SPEC.yaml [-o FILE.h5] [--engine NAME] [--threads K]      alone or under mpirun\n\n"
-	"Trains every point of the spec's grid that FILE.h5 does not hold yet, and writes each as soon as it is done. Started\n"
-	"again it continues: only missing points run. Results do not depend on the number of ranks or threads, nor on "
-	"interruptions.\n\n"
-	"  -o, --output FILE.h5   results file; default: the spec's name with .h5, in the current folder\n"
-	"      --engine NAME      auto (default: by counted operations), events, intervals, dense or reference\n"
-	"      --threads K        threads of each rank; default: the cores it may use\n"
-	"      --isa NAME         vector instructions: avx512, avx2 or plain; default: the best this processor has\n"
-	"      --audit            check every sign and output from scratch at each recorded step (slow)\n"
-	"  -h, --help             this text\n\n"
-	"SIGTERM, SIGINT or SIGUSR1 stop it in good order: finished points are kept, those in flight are dropped, exit code "
-	"75.\n";
-
-struct run_options {
-	const char *spec_path, *output;
-	const struct ns_engine *engine;
-	long threads;
-	enum ns_isa isa;
-	bool audit;
+/* A run: what the parts below share. */
+struct run {
+	const struct ns_run_options *options;
+	const char *command_line;
+	struct ns_log *log;
+	struct ns_spec spec;
+	struct ns_data data;
+	char path[4096], checkpoints[4096 + 16]; /* results file, folder */
+	struct ns_store *store;                  /* NULL with --discard */
+	uint8_t *states;                         /* (n_points) enum ns_point_status */
 };
 
-static volatile sig_atomic_t stop_requested; /* the one thing a signal handler may touch */
+static volatile sig_atomic_t stop_requested, times_asked; /* all that a signal handler touches */
 
+/* SIGUSR1 is a hint before a time limit and may come any number of times, or be followed by SIGTERM. */
 static void request_stop(int signal_number)
 {
-	stop_requested = 1;
+	if (signal_number != SIGUSR1)
+		times_asked = times_asked + 1;
+	stop_requested = times_asked > 1 ? NS_STOP_AT_ONCE : NS_STOP_IN_ORDER;
+	if (times_asked > 2) {
+		signal(signal_number, SIG_DFL);
+		raise(signal_number);
+	}
 }
 
 static void catch_signals(void)
@@ -47,43 +49,6 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGUSR1, &action, NULL);
-}
-
-static enum ns_status parse_isa(const char *name, enum ns_isa *isa, struct ns_error *error)
-{
-	for (int i = 0; i < NS_ISA_COUNT; i++)
-		if (strcmp(name, ns_isa_names[i]) == 0 && (enum ns_isa)i <= ns_isa_best()) {
-			*isa = (enum ns_isa)i;
-			return NS_OK;
-		}
-	return ns_error_set(error, NS_BAD_INPUT, "--isa is '%s' but must be plain%s%s: what this processor runs", name,
-		ns_isa_best() >= NS_ISA_AVX2 ? ", avx2" : "", ns_isa_best() >= NS_ISA_AVX512 ? ", avx512" : "");
-}
-
-static enum ns_status parse_options(int argc, char **argv, struct run_options *o, struct ns_error *error)
-{
-	static const struct option options[] = {{"output", required_argument, NULL, 'o'},
-		{"engine", required_argument, NULL, 'e'}, {"threads", required_argument, NULL, 't'},
-		{"isa", required_argument, NULL, 'i'}, {"audit", no_argument, NULL, 'a'}, {0}};
-	*o = (struct run_options){.isa = ns_isa_best()};
-	for (int letter; (letter = ns_next_option(argc, argv, "-:o:", options, &o->spec_path, error)) != -1;) {
-		enum ns_status status = NS_OK;
-		if (letter == 'o')
-			o->output = optarg;
-		else if (letter == 'e')
-			status = ns_parse_engine(optarg, &o->engine, error);
-		else if (letter == 't')
-			status = ns_parse_count(optarg, "--threads", 1, &o->threads, error);
-		else if (letter == 'i')
-			status = parse_isa(optarg, &o->isa, error);
-		else if (letter == 'a')
-			o->audit = true;
-		else
-			status = error->status;
-		if (status != NS_OK)
-			return status;
-	}
-	return ns_need_operand(o->spec_path, "run", "SPEC.yaml", error);
 }
 
 /* The cores this rank may use: what it is bound to, or its share of the machine when mpirun left all ranks unbound. */
@@ -114,158 +79,258 @@ static int choose_lanes(const struct ns_spec *spec, const struct ns_data *data, 
 	return enough && fits ? threads : 1;
 }
 
+/* --- what becomes of a point --- */
+
+static enum ns_status mark(struct run *run, size_t point, enum ns_point_status state, struct ns_error *error)
+{
+	run->states[point] = (uint8_t)state;
+	return run->store != NULL ? ns_store_mark(run->store, point, state, error) : NS_OK;
+}
+
+static enum ns_status begin_point(void *context, size_t point, struct ns_error *error)
+{
+	struct run *run = context;
+	return mark(run, point, ns_flight_begun(run->states[point]), error);
+}
+
+static enum ns_status release_point(void *context, size_t point, struct ns_error *error)
+{
+	struct run *run = context;
+	return mark(run, point, ns_flight_released(run->states[point]), error);
+}
+
 static enum ns_status write_point(void *context, size_t point, const struct ns_result *result, struct ns_error *error)
 {
-	return ns_store_write(context, point, result, error);
+	struct run *run = context;
+	return run->store != NULL ? ns_store_write(run->store, point, result, error) : NS_OK;
 }
 
-/* Which points the file lacks, on rank 0; their number on every rank. */
-static enum ns_status find_missing(
-	struct ns_store *store, size_t n_points, int rank, bool *missing, size_t *count, struct ns_error *error)
+/* --- before and after --- */
+
+/* Every rank learns the status of every point, once deaths have been noted. */
+static enum ns_status read_states(struct run *run, struct ns_error *error)
 {
+	const size_t n = run->spec.n_points;
+	size_t interrupted = 0, crashed = 0;
 	enum ns_status status = NS_OK;
-	*count = 0;
-	if (rank == 0) {
-		enum ns_point_status *states = ns_alloc(n_points, sizeof *states);
-		status = states != NULL ? ns_store_read_status(store, states, error)
-					: ns_error_memory(error, "points", 4.0 * (double)n_points);
-		for (size_t p = 0; status == NS_OK && p < n_points; p++)
-			*count += missing[p] = states[p] == NS_POINT_MISSING;
+	if (run->log->rank == 0 && run->store != NULL) {
+		enum ns_point_status *states = ns_alloc(n, sizeof *states);
+		status = states != NULL ? ns_store_note_death(run->store, &interrupted, &crashed, error)
+					: ns_error_memory(error, "points", 4.0 * (double)n);
+		if (status == NS_OK)
+			status = ns_store_read_status(run->store, states, error);
+		for (size_t p = 0; status == NS_OK && p < n; p++)
+			run->states[p] = (uint8_t)states[p];
 		ns_free(states);
 	}
-	MPI_Bcast(&status, sizeof status, MPI_BYTE, 0, MPI_COMM_WORLD);
-	MPI_Bcast(error, sizeof *error, MPI_BYTE, 0, MPI_COMM_WORLD);
-	MPI_Bcast(count, sizeof *count, MPI_BYTE, 0, MPI_COMM_WORLD);
+	status = ns_agree(MPI_COMM_WORLD, status, error);
+	MPI_Bcast(run->states, (int)n, MPI_BYTE, 0, MPI_COMM_WORLD);
+	if (status == NS_OK && interrupted + crashed > 0)
+		ns_log_line(run->log, "the last run died with %zu points in flight; they run again", interrupted + crashed);
+	if (status == NS_OK && crashed > 0)
+		ns_log_line(run->log,
+			"but %zu of them died so for the second time: set aside as crashed, run again only with --retry crashed",
+			crashed);
 	return status;
 }
 
-static enum ns_status open_or_create(
-	struct ns_store **store, const char *path, const struct ns_sweep_description *sweep, int rank, struct ns_error *error)
+/* Which points to train, on rank 0; how many, everywhere. */
+static enum ns_status choose(struct run *run, bool *selected, struct ns_chosen *chosen, struct ns_error *error)
 {
-	int exists = rank == 0 && access(path, F_OK) == 0;
-	MPI_Bcast(&exists, 1, MPI_INT, 0, MPI_COMM_WORLD);
-	if (!exists) {
-		const enum ns_status status = ns_store_create(path, sweep, MPI_COMM_WORLD, error);
-		if (status != NS_OK)
-			return status;
-	}
-	return ns_store_open(store, path, sweep, MPI_COMM_WORLD, error);
+	enum ns_status status = NS_OK;
+	if (run->log->rank == 0)
+		status = ns_choose(
+			&run->options->choice, run->spec.points, run->spec.n_points, run->states, selected, chosen, error);
+	status = ns_agree(MPI_COMM_WORLD, status, error);
+	MPI_Bcast(chosen, sizeof *chosen, MPI_BYTE, 0, MPI_COMM_WORLD);
+	return status;
 }
 
-static void tell_outcome(
-	struct ns_log *log, const char *path, size_t n_points, size_t missing, const struct ns_progress *progress)
+/* Checkpoints of points that are finished by now. */
+static void tidy(const struct run *run)
 {
-	if (missing == 0)
-		ns_log_line(log, "%s is complete: all %zu points were there already", path, n_points);
+	const size_t n = run->spec.n_points;
+	bool *finished = run->log->rank == 0 && run->store != NULL ? ns_alloc(n, sizeof *finished) : NULL;
+	if (finished == NULL)
+		return;
+	for (size_t p = 0; p < n; p++)
+		finished[p] = ns_point_is_finished(run->states[p]);
+	ns_checkpoints_tidy(run->checkpoints, run->spec.points, n, finished);
+	ns_free(finished);
+}
+
+static void tell_plan(const struct run *run, const struct ns_chosen *chosen)
+{
+	const int threads = (int)run->options->threads;
+	ns_log_line(run->log, "%s: %zu points to train on %d rank%s of %d thread%s -> %s", run->spec.experiment.name,
+		chosen->selected, run->log->n_ranks, run->log->n_ranks > 1 ? "s" : "", threads, threads > 1 ? "s" : "",
+		run->path);
+}
+
+static void tell_outcome(const struct run *run, const struct ns_chosen *chosen, const struct ns_progress *progress)
+{
+	const size_t n = run->spec.n_points;
+	char others[256] = "";
+	if (chosen->finished > 0 && chosen->finished < n)
+		snprintf(others, sizeof others, ", %zu were there already", chosen->finished);
+	if (chosen->elsewhere > 0)
+		snprintf(others + strlen(others), sizeof others - strlen(others), ", %zu are outside --only or --part",
+			chosen->elsewhere);
+	if (chosen->selected > 0)
+		ns_log_line(run->log, "%s: %" PRIu64 " of %zu points trained now%s", run->path, progress->done, n, others);
+	else if (chosen->finished == n)
+		ns_log_line(run->log, "%s is complete: all %zu points were there already", run->path, n);
 	else
-		ns_log_line(log, "%s: %" PRIu64 " of %zu points trained now%s", path, progress->done, missing,
-			missing < n_points ? ", the others were there already" : "");
+		ns_log_line(run->log, "%s: nothing to train of %zu points%s", run->path, n, others);
+	if (chosen->crashed > 0)
+		ns_log_line(run->log, "%zu points are set aside as crashed; --retry crashed runs them again", chosen->crashed);
 	if (progress->diverged > 0)
-		ns_log_line(log, "%" PRIu64 " points diverged; `nodescale status %s` lists them", progress->diverged, path);
+		ns_log_line(
+			run->log, "%" PRIu64 " points diverged; `nodescale status %s` lists them", progress->diverged, run->path);
 }
 
-static enum ns_status train_missing(const struct run_options *o, const struct ns_spec *spec, const struct ns_data *data,
-	struct ns_store *store, const char *path, struct ns_log *log, struct ns_error *error)
+/* --- the run --- */
+
+static double deadline_of(const struct run *run)
 {
-	bool *missing = ns_alloc(spec->n_points, sizeof *missing);
-	size_t count;
-	if (missing == NULL)
-		MPI_Abort(MPI_COMM_WORLD, NS_FAILED);
-	enum ns_status status = find_missing(store, spec->n_points, log->rank, missing, &count, error);
-	struct ns_progress progress = {0};
-	if (status == NS_OK && count > 0) {
-		const int threads = (int)o->threads;
-		const int lanes = choose_lanes(spec, data, o->engine, count, threads, log->n_ranks);
-		const struct ns_sweep sweep = {.experiment = &spec->experiment,
-			.data = data,
-			.points = spec->points,
-			.n_points = spec->n_points,
-			.missing = missing,
-			.engine = o->engine,
-			.options = {.threads = lanes == 1 ? threads : 1, .isa = o->isa, .audit = o->audit},
-			.lanes = lanes,
-			.sink = {write_point, store},
-			.log = log,
-			.stop = &stop_requested};
-		if (log->rank == 0)
-			ns_log_line(log, "%s: %zu points to train on %d rank%s of %d thread%s -> %s", spec->experiment.name,
-				count, log->n_ranks, log->n_ranks > 1 ? "s" : "", threads, threads > 1 ? "s" : "", path);
-		status = ns_sweep_run(&sweep, MPI_COMM_WORLD, &progress, error);
-		if (log->rank == 0)
-			ns_log_progress_end(log, progress.done, progress.total, progress.diverged);
+	const double limit = run->options->time_limit, ending = fmin(10, 0.02 * limit); /* closing the file, ending MPI */
+	return isfinite(limit) ? run->log->started + limit - fmax(0.3, ending) : INFINITY;
+}
+
+static enum ns_status train_selected(struct run *run, const bool *selected, const struct ns_chosen *chosen,
+	struct ns_progress *progress, struct ns_error *error)
+{
+	const struct ns_run_options *o = run->options;
+	const int threads = (int)o->threads;
+	const int lanes = choose_lanes(&run->spec, &run->data, o->engine, chosen->selected, threads, run->log->n_ranks);
+	const bool keeps_checkpoints = run->store != NULL && isfinite(o->checkpoint_seconds);
+	const struct ns_sweep sweep = {.experiment = &run->spec.experiment,
+		.data = &run->data,
+		.points = run->spec.points,
+		.n_points = run->spec.n_points,
+		.selected = selected,
+		.engine = o->engine,
+		.options = {.threads = lanes == 1 ? threads : 1, .isa = o->isa, .audit = o->audit},
+		.lanes = lanes,
+		.sink = {begin_point, release_point, write_point, run},
+		.checkpoints = keeps_checkpoints ? run->checkpoints : NULL,
+		.checkpoint_seconds = o->checkpoint_seconds,
+		.deadline = deadline_of(run),
+		.stop = &stop_requested,
+		.log = run->log};
+	if (run->log->rank == 0)
+		tell_plan(run, chosen);
+	const enum ns_status status = ns_sweep_run(&sweep, MPI_COMM_WORLD, progress, error);
+	if (run->log->rank == 0) {
+		ns_log_progress_end(run->log, progress->done, progress->total, progress->diverged);
+		rmdir(run->checkpoints); /* if none is left in it */
 	}
-	if (status == NS_OK && log->rank == 0)
-		tell_outcome(log, path, spec->n_points, count, &progress);
-	ns_free(missing);
 	return status;
 }
 
-static enum ns_status run_sweep(const struct run_options *o, const char *command_line, struct ns_log *log, struct ns_error *error)
+static enum ns_status train_missing(struct run *run, struct ns_error *error)
 {
-	struct ns_spec spec;
-	struct ns_data data;
-	enum ns_status status = ns_load_everywhere(o->spec_path, MPI_COMM_WORLD, &spec, &data, error);
+	struct ns_progress progress = {0};
+	struct ns_chosen chosen = {0};
+	bool *selected = ns_alloc(run->spec.n_points, sizeof *selected);
+	enum ns_status status = selected != NULL ? NS_OK : ns_error_memory(error, "points", (double)run->spec.n_points);
+	status = ns_agree(MPI_COMM_WORLD, status, error);
+	if (status == NS_OK)
+		status = read_states(run, error);
+	if (status == NS_OK)
+		status = choose(run, selected, &chosen, error);
+	if (status == NS_OK)
+		tidy(run);
+	if (status == NS_OK && chosen.selected > 0)
+		status = train_selected(run, selected, &chosen, &progress, error);
+	if (status == NS_OK && run->log->rank == 0)
+		tell_outcome(run, &chosen, &progress);
+	ns_free(selected);
+	return status;
+}
+
+static enum ns_status close_store(struct run *run, enum ns_status status, struct ns_error *error)
+{
+	struct ns_error close_error;
+	const enum ns_status closed = ns_store_close(run->store, &close_error);
+	if (closed == NS_OK)
+		return status;
+	*error = close_error; /* says more: a write that failed is often told again here, with what became of the file */
+	return closed;
+}
+
+/* Everything that is written is written under the lock. */
+static enum ns_status run_locked(struct run *run, struct ns_error *error)
+{
+	const struct ns_sweep_description description = {.experiment = &run->spec.experiment,
+		.data = &run->data,
+		.points = run->spec.points,
+		.n_points = run->spec.n_points,
+		.spec_text = run->spec.text,
+		.command_line = run->command_line};
+	const struct ns_lock_patience patience = {run->options->lock_seconds, &stop_requested, run->log};
+	struct ns_lock *lock;
+	enum ns_status status = ns_lock_take_together(&lock, run->path, &patience, MPI_COMM_WORLD, error);
 	if (status != NS_OK)
 		return status;
-	char path[4096];
-	ns_derive_name(o->spec_path, ".yaml", ".h5", path, sizeof path);
-	if (o->output != NULL)
-		snprintf(path, sizeof path, "%s", o->output);
-	const struct ns_sweep_description description = {.experiment = &spec.experiment,
-		.data = &data,
-		.points = spec.points,
-		.n_points = spec.n_points,
-		.spec_text = spec.text,
-		.command_line = command_line};
-	struct ns_store *store = NULL;
-	status = ns_check_engine(&spec, &data, o->engine, error);
+	status = ns_store_open(&run->store, run->path, &description, MPI_COMM_WORLD, error);
+	if (status == NS_OK && run->log->rank == 0 && ns_store_news(run->store)[0] != 0)
+		ns_log_line(run->log, "%s", ns_store_news(run->store));
 	if (status == NS_OK)
-		status = open_or_create(&store, path, &description, log->rank, error);
-	if (status == NS_OK) {
-		status = train_missing(o, &spec, &data, store, path, log, error);
-		struct ns_error close_error;
-		const enum ns_status closed = ns_store_close(store, &close_error);
-		if (status == NS_OK && closed != NS_OK) {
-			status = closed;
-			*error = close_error;
-		}
-	}
-	ns_data_finish(&data);
-	ns_spec_finish(&spec);
+		status = close_store(run, train_missing(run, error), error);
+	ns_lock_release_together(lock, MPI_COMM_WORLD);
 	return status;
 }
 
-static void join_arguments(int argc, char **argv, char *to, size_t size)
+static enum ns_status run_sweep(struct run *run, struct ns_error *error)
 {
-	size_t length = (size_t)snprintf(to, size, "nodescale");
-	for (int a = 0; a < argc && length < size; a++)
-		length += (size_t)snprintf(to + length, size - length, " %s", argv[a]);
+	const struct ns_run_options *o = run->options;
+	enum ns_status status = ns_load_everywhere(o->spec_path, MPI_COMM_WORLD, &run->spec, &run->data, error);
+	if (status != NS_OK)
+		return status;
+	ns_derive_name(o->spec_path, ".yaml", ".h5", run->path, sizeof run->path);
+	if (o->output != NULL)
+		snprintf(run->path, sizeof run->path, "%s", o->output);
+	snprintf(run->checkpoints, sizeof run->checkpoints, "%s.checkpoints", run->path);
+	status = ns_check_engine(&run->spec, &run->data, o->engine, error);
+	run->states = ns_alloc(run->spec.n_points, 1);
+	if (status == NS_OK && run->states == NULL)
+		status = ns_error_memory(error, "points", (double)run->spec.n_points);
+	status = ns_agree(MPI_COMM_WORLD, status, error);
+	if (status == NS_OK)
+		status = o->discard ? train_missing(run, error) : run_locked(run, error);
+	ns_free(run->states);
+	ns_data_finish(&run->data);
+	ns_spec_finish(&run->spec);
+	return status;
 }
 
 static enum ns_status run(int argc, char **argv, struct ns_error *error)
 {
 	int rank, n_ranks;
 	char command_line[4096];
-	struct run_options options;
+	struct ns_run_options options;
 	struct ns_log log;
-	join_arguments(argc, argv, command_line, sizeof command_line); /* before getopt reorders them */
-	catch_signals();                                               /* after MPI, which may set handlers of its own */
+	ns_join_arguments(argc, argv, command_line, sizeof command_line); /* before getopt reorders them */
+	catch_signals();                                                  /* after MPI, which may set handlers of its own */
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 	MPI_Comm_size(MPI_COMM_WORLD, &n_ranks);
 	ns_log_init(&log, stderr, rank, n_ranks);
-	const enum ns_status status = parse_options(argc, argv, &options, error);
+	const enum ns_status status = ns_run_parse_options(argc, argv, &options, error);
 	if (status != NS_OK)
 		return status;
 	if (options.threads == 0)
 		options.threads = default_threads();
 	ns_blas_use_one_thread(); /* after default_threads: OpenBLAS sets OpenMP's number of threads too */
-	return run_sweep(&options, command_line, &log, error);
+	struct run state = {.options = &options, .command_line = command_line, .log = &log};
+	return run_sweep(&state, error);
 }
 
 const struct ns_command ns_run_command = {
 	.name = "run",
 	.summary = "train the missing points of a spec into its results file",
-	.help = help,
+	.help = ns_run_help,
 	.parallel = true,
+	.prepare = catch_signals, /* a stop during start-up is one in good order too */
 	.run = run,
 };

@@ -2,24 +2,40 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
+#include <nodescale/flight.h>
+#include <nodescale/lock.h>
 #include <nodescale/reader.h>
 #include <stdio.h>
 
 static const char help[] =
 	"usage: nodescale status FILE.h5 [--json]\n\n"
-	"Counts the points of a results file by status and lists those that diverged or crashed. Works while a run goes on.\n\n"
-	"      --json   one JSON object: {\"name\", \"points\", \"missing\", \"done\", \"diverged\", \"crashed\", \"not_done\": "
-	"[..]}\n"
-	"  -h, --help   this text\n";
+	"Counts the points of a results file by status, lists those that diverged or crashed, and says who is writing it.\n"
+	"Works while a run goes on.\n\n"
+	"      --json   one JSON object: {\"name\", \"points\", \"missing\", \"done\", \"diverged\", \"crashed\", \"running\",\n"
+	"               \"interrupted\", \"not_done\": [..], \"writer\"}\n"
+	"  -h, --help   this text\n\n"
+	"Every point is missing, done, diverged or crashed: set aside after it was in flight at two deaths of the program. Of\n"
+	"the missing ones some are running (in flight), and some were interrupted (in flight at one death). writer: who holds\n"
+	"FILE.h5.lock, or null.\n";
 
-static const char *const state_names[] = {"missing", "done", "diverged", "crashed"};
-enum { STATES = sizeof state_names / sizeof *state_names };
+struct counts {
+	size_t missing, done, diverged, crashed; /* all points */
+	size_t running, interrupted;             /* of the missing ones; a point can be both */
+};
 
-static void count_states(const struct ns_reader *reader, size_t counts[STATES])
+static struct counts count_states(const struct ns_reader *reader)
 {
-	const uint8_t *status = ns_reader_status(reader);
-	for (size_t p = 0; p < ns_reader_point_count(reader); p++)
-		counts[status[p] < STATES ? status[p] : NS_POINT_MISSING]++;
+	struct counts counts = {0};
+	const uint8_t *state = ns_reader_status(reader), *byte = ns_reader_status_bytes(reader);
+	for (size_t p = 0; p < ns_reader_point_count(reader); p++) {
+		counts.missing += state[p] == NS_POINT_MISSING;
+		counts.done += state[p] == NS_POINT_DONE;
+		counts.diverged += state[p] == NS_POINT_DIVERGED;
+		counts.crashed += state[p] == NS_POINT_CRASHED;
+		counts.running += byte[p] == NS_POINT_RUNNING || byte[p] == NS_POINT_RUNNING_AGAIN;
+		counts.interrupted += byte[p] == NS_POINT_INTERRUPTED || byte[p] == NS_POINT_RUNNING_AGAIN;
+	}
+	return counts;
 }
 
 /* Points that failed: neither done nor simply missing. */
@@ -28,18 +44,32 @@ static bool is_notable(uint8_t status)
 	return status == NS_POINT_DIVERGED || status == NS_POINT_CRASHED;
 }
 
-static void print_text(const struct ns_reader *reader, const size_t counts[STATES])
+static void print_count(const char *what, size_t count, bool always)
+{
+	if (count > 0 || always)
+		printf("  %-9s %zu\n", what, count);
+}
+
+static void print_text(const struct ns_reader *reader, const struct counts *counts, const char *writer)
 {
 	const size_t n = ns_reader_point_count(reader);
 	printf("%s: %zu points of %" PRIu64 " steps\n", ns_reader_spec_name(reader), n, ns_reader_experiment(reader)->steps);
-	for (int state = 0; state < STATES; state++)
-		if (counts[state] > 0 || state == NS_POINT_DONE)
-			printf("  %-9s %zu\n", state_names[state], counts[state]);
+	print_count("missing", counts->missing, false);
+	if (counts->running > 0)
+		printf("            %zu in flight%s\n", counts->running, writer != NULL ? "" : " when the last run died");
+	if (counts->interrupted > 0)
+		printf("            %zu in flight at an earlier death\n", counts->interrupted);
+	print_count("done", counts->done, true);
+	print_count("diverged", counts->diverged, false);
+	print_count("crashed", counts->crashed, false);
+	if (writer != NULL)
+		printf("a run is writing it: %s\n", writer);
 	for (size_t p = 0; p < n; p++) {
 		const struct ns_point *point = &ns_reader_points(reader)[p];
-		if (is_notable(ns_reader_status(reader)[p]))
-			printf("%s: gamma %g, alpha %g, m %" PRIu64 ", seed %" PRIu64 "\n",
-				state_names[ns_reader_status(reader)[p]], point->gamma, point->alpha, point->m, point->seed);
+		const uint8_t state = ns_reader_status(reader)[p];
+		if (is_notable(state))
+			printf("%s: gamma %g, alpha %g, m %" PRIu64 ", seed %" PRIu64 "\n", ns_point_status_names[state],
+				point->gamma, point->alpha, point->m, point->seed);
 	}
 }
 
@@ -54,15 +84,14 @@ static void print_json_text(const char *text)
 	putchar('"');
 }
 
-static void print_json(const struct ns_reader *reader, const size_t counts[STATES])
+static void print_json(const struct ns_reader *reader, const struct counts *counts, const char *writer)
 {
 	const size_t n = ns_reader_point_count(reader);
 	fputs("{\"name\": ", stdout);
 	print_json_text(ns_reader_spec_name(reader));
-	printf(", \"points\": %zu", n);
-	for (int state = 0; state < STATES; state++)
-		printf(", \"%s\": %zu", state_names[state], counts[state]);
-	fputs(", \"not_done\": [", stdout);
+	printf(", \"points\": %zu, \"missing\": %zu, \"done\": %zu, \"diverged\": %zu, \"crashed\": %zu, \"running\": %zu, "
+	       "\"interrupted\": %zu, \"not_done\": [",
+		n, counts->missing, counts->done, counts->diverged, counts->crashed, counts->running, counts->interrupted);
 	const char *separator = "";
 	for (size_t p = 0; p < n; p++) {
 		const struct ns_point *point = &ns_reader_points(reader)[p];
@@ -71,10 +100,15 @@ static void print_json(const struct ns_reader *reader, const size_t counts[STATE
 		printf("%s{\"gamma\": %.17g, \"alpha\": ", separator, point->gamma);
 		printf(isnan(point->alpha) ? "null" : "%.17g", point->alpha);
 		printf(", \"m\": %" PRIu64 ", \"seed\": %" PRIu64 ", \"status\": \"%s\"}", point->m, point->seed,
-			state_names[ns_reader_status(reader)[p]]);
+			ns_point_status_names[ns_reader_status(reader)[p]]);
 		separator = ", ";
 	}
-	puts("]}");
+	fputs("], \"writer\": ", stdout);
+	if (writer != NULL)
+		print_json_text(writer);
+	else
+		fputs("null", stdout);
+	puts("}");
 }
 
 static enum ns_status run(int argc, char **argv, struct ns_error *error)
@@ -93,9 +127,10 @@ static enum ns_status run(int argc, char **argv, struct ns_error *error)
 		status = ns_reader_open(&reader, path, error);
 	if (status != NS_OK)
 		return status;
-	size_t counts[STATES] = {0};
-	count_states(reader, counts);
-	(json ? print_json : print_text)(reader, counts);
+	char holder[512];
+	const char *writer = ns_lock_is_held(path, holder, sizeof holder) ? holder : NULL;
+	const struct counts counts = count_states(reader);
+	(json ? print_json : print_text)(reader, &counts, writer);
 	ns_reader_close(reader);
 	return NS_OK;
 }

@@ -11,12 +11,14 @@
 
 static const char help[] =
 	"usage: nodescale verify FILE.h5 [--rerun K] [--seed S]\n\n"
-	"Recomputes the checksum of every finished point and compares. Prints `digest: HEX`, which is equal for equal results,\n"
-	"whatever the ranks, threads, order and interruptions of the runs that made them.\n\n"
+	"Checks every byte of the file: its seal, and the checksums of every point. Counts points by status and prints\n"
+	"`digest: HEX`, which is equal for equal results, whatever the ranks, threads, order and interruptions of the runs that "
+	"made\n"
+	"them, and whether the file was extended, mended or merged since. Changes nothing.\n\n"
 	"      --rerun K   train K finished points again, from what the file says, and compare to the last bit\n"
 	"      --seed S    chooses which; default 0\n"
 	"  -h, --help      this text\n\n"
-	"Exit code 1 if anything differs.\n";
+	"Exit code 1 if anything is damaged or differs.\n";
 
 /* Trains the point again with the engine that trained it, and compares checksums. */
 static enum ns_status rerun(struct ns_reader *reader, const struct ns_data *data, struct ns_shared *shared, size_t index,
@@ -84,6 +86,33 @@ static enum ns_status rerun_some(struct ns_reader *reader, size_t wanted, uint64
 	return status;
 }
 
+static void count_points(const struct ns_reader *reader)
+{
+	size_t done = 0, diverged = 0, crashed = 0;
+	const size_t n = ns_reader_point_count(reader);
+	for (size_t p = 0; p < n; p++) {
+		done += ns_reader_status(reader)[p] == NS_POINT_DONE;
+		diverged += ns_reader_status(reader)[p] == NS_POINT_DIVERGED;
+		crashed += ns_reader_status(reader)[p] == NS_POINT_CRASHED;
+	}
+	printf("points: %zu, of which %zu done, %zu diverged, %zu crashed, %zu missing\n", n, done, diverged, crashed,
+		n - done - diverged - crashed);
+}
+
+/* What is left of a file that cannot be opened. */
+static enum ns_status survey(const char *path, const struct ns_error *damage, struct ns_error *error)
+{
+	size_t n_points, n_whole;
+	const enum ns_status status = ns_reader_survey(path, &n_points, &n_whole, error);
+	if (status != NS_OK)
+		return status;
+	printf("seal: broken\npoints: %zu, of which %zu have a result that is unharmed; `nodescale run` with their spec takes "
+	       "them over\n",
+		n_points, n_whole);
+	*error = *damage;
+	return NS_FAILED;
+}
+
 static enum ns_status run(int argc, char **argv, struct ns_error *error)
 {
 	static const struct option options[] = {
@@ -101,8 +130,14 @@ static enum ns_status run(int argc, char **argv, struct ns_error *error)
 	enum ns_status status = ns_need_operand(path, "verify", "FILE.h5", error);
 	if (status == NS_OK)
 		status = ns_reader_open(&reader, path, error);
+	if (status == NS_FAILED) {
+		const struct ns_error damage = *error;
+		return survey(path, &damage, error);
+	}
 	if (status != NS_OK)
 		return status;
+	puts("seal: intact");
+	count_points(reader);
 	size_t n_bad = 0;
 	uint64_t digest;
 	ns_blas_use_one_thread();

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 static const void *field(const struct ns_experiment *experiment, const struct ns_parameter *parameter)
 {
@@ -144,20 +145,50 @@ static void format_value(const struct ns_parameter *parameter, const void *value
 	}
 }
 
-int ns_attributes_compare(const struct ns_experiment *file, const struct ns_experiment *spec, char *text, size_t size)
+/* The fields as texts, which keep every digit: equal texts are equal values. Returns false when there are no more. */
+static bool next_field(const struct ns_meaning_of *of, size_t *p, const char **name, char value[NS_TEXT_LENGTH], bool *stored)
+{
+	*stored = true;
+	if (*p < ns_parameter_count) {
+		const struct ns_parameter *parameter = &ns_parameters[(*p)++];
+		*stored = is_stored(parameter, of->experiment);
+		*name = parameter->attribute;
+		format_value(parameter, field(of->experiment, parameter), value, NS_TEXT_LENGTH);
+		return true;
+	}
+	const size_t other = (*p)++ - ns_parameter_count;
+	*name = other == 0 ? "data digest" : "numerics_version";
+	if (other == 0)
+		snprintf(value, NS_TEXT_LENGTH, "%016" PRIx64, of->data_digest);
+	else
+		snprintf(value, NS_TEXT_LENGTH, "%d", of->numerics_version);
+	return other < 2;
+}
+
+uint64_t ns_meaning(const struct ns_meaning_of *of)
+{
+	uint64_t hash = 0;
+	size_t p = 0;
+	const char *name;
+	char value[NS_TEXT_LENGTH];
+	for (bool stored; next_field(of, &p, &name, value, &stored);)
+		if (stored) {
+			hash = XXH3_64bits_withSeed(name, strlen(name), hash);
+			hash = XXH3_64bits_withSeed(value, strlen(value), hash);
+		}
+	return hash;
+}
+
+int ns_meaning_compare(const struct ns_meaning_of *a, const struct ns_meaning_of *b, char *text, size_t size)
 {
 	int differ = 0;
-	for (size_t p = 0; p < ns_parameter_count; p++) {
-		const struct ns_parameter *parameter = &ns_parameters[p];
-		char in_file[NS_TEXT_LENGTH], in_spec[NS_TEXT_LENGTH];
-		if (!is_stored(parameter, file) && !is_stored(parameter, spec))
+	size_t p = 0, q = 0;
+	const char *name;
+	char of_a[NS_TEXT_LENGTH], of_b[NS_TEXT_LENGTH];
+	for (bool in_a, in_b; next_field(a, &p, &name, of_a, &in_a) && next_field(b, &q, &name, of_b, &in_b);) {
+		if ((!in_a && !in_b) || strcmp(of_a, of_b) == 0)
 			continue;
-		/* texts keep every digit, so equal texts are equal values */
-		format_value(parameter, field(file, parameter), in_file, sizeof in_file);
-		format_value(parameter, field(spec, parameter), in_spec, sizeof in_spec);
-		if (strcmp(in_file, in_spec) == 0)
-			continue;
-		ns_text_add(text, size, "%s: file %s, spec %s", parameter->attribute, in_file, in_spec);
+		ns_text_add(text, size, "%s: %s %s, %s %s", name, a->where, of_a, b->where, of_b);
 		differ++;
 	}
 	return differ;

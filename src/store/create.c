@@ -1,12 +1,21 @@
-/* Makes a results file. Rank 0 does it alone with the plain driver: what one process makes cannot be made by half of them. */
+/* Makes a results file. Rank 0 does it alone with the plain driver: what one process makes cannot be made by half of them.
+ *
+ * Where the slots stand depends on the sizes alone (struct ns_extents without text_length): their variables are made first, in
+ * the order of the schema, and what has a length of its own comes behind. So a file whose seal is gone can be read at the places
+ * of a fresh one of the same sweep. */
+#include "create.h"
 #include "attributes.h"
 #include "extents.h"
 #include "publish.h"
 #include "rows.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <hdf5_hl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <nodescale/agree.h>
+#include <nodescale/fault.h>
+#include <nodescale/flight.h>
 #include <nodescale/memory.h>
 #include <nodescale/numerics.h>
 #include <nodescale/provenance.h>
@@ -44,10 +53,22 @@ static hid_t creation_properties(const struct ns_variable_info *info, hid_t type
 	return properties;
 }
 
+static enum ns_status describe_status(hid_t dataset, struct ns_error *error)
+{
+	uint8_t values[NS_POINT_STATUS_COUNT];
+	char meanings[256] = "";
+	for (int s = 0; s < NS_POINT_STATUS_COUNT; s++) {
+		const size_t length = strlen(meanings);
+		values[s] = (uint8_t)s;
+		snprintf(meanings + length, sizeof meanings - length, "%s%s", s > 0 ? " " : "", ns_point_status_names[s]);
+	}
+	const enum ns_status status = ns_hdf_put(dataset, "flag_values", H5T_STD_U8LE, sizeof values, values, error);
+	return status == NS_OK ? ns_hdf_put_text(dataset, "flag_meanings", meanings, error) : status;
+}
+
 static enum ns_status describe_variable(hid_t dataset, enum ns_variable variable, struct ns_error *error)
 {
 	const struct ns_variable_info info = ns_schema_variable(variable);
-	static const uint8_t flags[] = {NS_POINT_MISSING, NS_POINT_DONE, NS_POINT_DIVERGED, NS_POINT_CRASHED};
 	const double missing = NAN;
 	enum ns_status status = ns_hdf_put_text(dataset, "long_name", info.description, error);
 	if (status == NS_OK)
@@ -57,9 +78,7 @@ static enum ns_status describe_variable(hid_t dataset, enum ns_variable variable
 	if (status == NS_OK && info.type == NS_STORED_REAL)
 		status = ns_hdf_put(dataset, "_FillValue", H5T_IEEE_F64LE, 1, &missing, error);
 	if (status == NS_OK && variable == NS_VAR_STATUS)
-		status = ns_hdf_put(dataset, "flag_values", H5T_STD_U8LE, sizeof flags, flags, error);
-	if (status == NS_OK && variable == NS_VAR_STATUS)
-		status = ns_hdf_put_text(dataset, "flag_meanings", "missing done diverged crashed", error);
+		status = describe_status(dataset, error);
 	return status;
 }
 
@@ -112,13 +131,20 @@ static enum ns_status attach_scales(struct maker *maker, enum ns_variable variab
 	return NS_OK;
 }
 
+/* The seal must be first to get its place, then the slots. */
+static int turn_of(enum ns_variable variable)
+{
+	return variable == NS_VAR_SEAL ? 0 : ns_schema_in_slot(variable) ? 1 : 2;
+}
+
 static enum ns_status create_structure(struct maker *maker, struct ns_error *error)
 {
 	enum ns_status status = NS_OK;
 	hid_t scale[NS_DIM_COUNT];
-	for (int v = 0; v < NS_VAR_COUNT && status == NS_OK; v++)
-		if (ns_schema_has(&maker->extents, (enum ns_variable)v))
-			status = create_variable(maker, (enum ns_variable)v, error);
+	for (int turn = 0; turn < 3; turn++)
+		for (int v = 0; v < NS_VAR_COUNT && status == NS_OK; v++)
+			if (ns_schema_has(&maker->extents, (enum ns_variable)v) && turn_of((enum ns_variable)v) == turn)
+				status = create_variable(maker, (enum ns_variable)v, error);
 	memcpy(scale, maker->bare, sizeof scale);
 	for (int v = 0; v < NS_VAR_COUNT && status == NS_OK; v++) {
 		const enum ns_dimension dimension = ns_schema_scale_of((enum ns_variable)v);
@@ -264,20 +290,48 @@ static enum ns_status write_inputs(const struct maker *maker, struct ns_error *e
 	return status;
 }
 
+/* Where the variables stand, for the seal. */
+static enum ns_status take_places(const struct maker *maker, struct ns_seal *seal, struct ns_error *error)
+{
+	const struct ns_sweep_description *sweep = maker->sweep;
+	*seal = (struct ns_seal){.n_points = sweep->n_points, .meaning = ns_meaning_of_sweep(sweep)};
+	for (int v = 0; v < NS_VAR_COUNT; v++) {
+		if (maker->variable[v] < 0)
+			continue;
+		const haddr_t offset = H5Dget_offset(maker->variable[v]);
+		seal->variable[v] = (struct ns_region){offset, H5Dget_storage_size(maker->variable[v])};
+		if (offset == HADDR_UNDEF || seal->variable[v].bytes == 0)
+			return ns_hdf_error(error, NS_FAILED, "variable %s has no place in the file",
+				ns_schema_variable((enum ns_variable)v).name);
+	}
+	if (seal->variable[NS_VAR_SEAL].offset != NS_SEAL_PLACE)
+		return ns_error_set(error, NS_FAILED, "this HDF5 does not put the seal at its place");
+	return NS_OK;
+}
+
+uint64_t ns_meaning_of_sweep(const struct ns_sweep_description *sweep)
+{
+	const struct ns_meaning_of of = {"spec", sweep->experiment, ns_data_digest(sweep->data), NS_NUMERICS_VERSION};
+	return ns_meaning(&of);
+}
+
 static hid_t create_file(const char *path)
 {
 	const hid_t creation = H5Pcreate(H5P_FILE_CREATE), access = H5Pcreate(H5P_FILE_ACCESS);
 	H5Pset_link_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
 	H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
 	H5Pset_file_locking(access, false, true); /* nobody else knows the name yet, and some file systems have no locks */
+	/* Version 1.8's format has no mark of being open in the file, so that opening it changes nothing. */
+	H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
+	H5Pset_alignment(access, NS_SEAL_COPIES * NS_SEAL_BYTES, NS_SEAL_PLACE); /* the seal is the first that is so large */
 	const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
 	H5Pclose(creation);
 	H5Pclose(access);
 	return file;
 }
 
-static enum ns_status make_file(
-	const char *path, const struct ns_sweep_description *sweep, const struct ns_extents *extents, struct ns_error *error)
+static enum ns_status make_structure(const char *path, const struct ns_sweep_description *sweep, const struct ns_extents *extents,
+	struct ns_seal *seal, struct ns_error *error)
 {
 	struct maker maker = {.sweep = sweep, .extents = *extents, .file = create_file(path)};
 	if (maker.file < 0)
@@ -286,32 +340,66 @@ static enum ns_status make_file(
 		maker.variable[v] = H5I_INVALID_HID;
 	for (int k = 0; k < NS_DIM_COUNT; k++)
 		maker.bare[k] = H5I_INVALID_HID;
-	enum ns_status status = write_root_attributes(&maker, error);
+	enum ns_status status = create_structure(&maker, error);
 	if (status == NS_OK)
-		status = create_structure(&maker, error);
+		status = write_root_attributes(&maker, error);
 	if (status == NS_OK)
 		status = write_coordinates(&maker, error);
 	if (status == NS_OK)
 		status = write_inputs(&maker, error);
+	if (status == NS_OK)
+		status = take_places(&maker, seal, error);
 	close_all(&maker);
 	if (H5Fclose(maker.file) < 0 && status == NS_OK)
 		status = ns_hdf_error(error, NS_FAILED, "%s cannot be written", path);
 	return status;
 }
 
-static enum ns_status create_alone(const char *path, const struct ns_sweep_description *sweep, struct ns_error *error)
+/* Space that the disk has promised: no write into a slot can find it full. */
+static enum ns_status seal_file(const char *path, struct ns_seal *seal, struct ns_error *error)
+{
+	struct ns_error inner;
+	const int file = open(path, O_RDWR | O_CLOEXEC);
+	if (file < 0)
+		return ns_error_set(error, NS_FAILED, "%s cannot be opened: %s", path, strerror(errno));
+	enum ns_status status = ns_seal_apply(file, seal, &inner);
+	const int refusal = status == NS_OK ? posix_fallocate(file, 0, (off_t)seal->file_bytes) : 0;
+	if (refusal != 0)
+		status = ns_error_set(&inner, NS_FAILED, "there is no room for its %.3g GiB: %s",
+			(double)seal->file_bytes / 0x1p30, strerror(refusal));
+	close(file);
+	return status == NS_OK ? NS_OK : ns_error_set(error, status, "%s: %s", path, inner.text);
+}
+
+enum ns_status ns_create_file(
+	const char *path, const struct ns_sweep_description *sweep, struct ns_seal *seal, struct ns_error *error)
 {
 	struct ns_extents extents;
-	char temporary[PATH_MAX];
 	ns_hdf_silence();
 	enum ns_status status = ns_extents_of_sweep(sweep, &extents, error);
 	if (status == NS_OK)
-		status = ns_publish_prepare(path, ns_schema_bytes(&extents), temporary, error);
+		status = make_structure(path, sweep, &extents, seal, error);
 	if (status != NS_OK)
 		return status;
-	status = make_file(temporary, sweep, &extents, error);
+	ns_fault_die(NS_FAULT_DIE_IN_CREATE);
+	status = seal_file(path, seal, error);
+	ns_fault_die(NS_FAULT_DIE_IN_CREATE);
+	return status;
+}
+
+enum ns_status ns_create_alone(const char *path, const struct ns_sweep_description *sweep, struct ns_error *error)
+{
+	char temporary[PATH_MAX];
+	double bytes;
+	struct ns_seal seal;
+	enum ns_status status = ns_store_bytes(sweep, &bytes, error);
 	if (status == NS_OK)
-		status = ns_publish(temporary, path, error);
+		status = ns_publish_prepare(path, NS_PUBLISH_NEW, bytes, temporary, error);
+	if (status != NS_OK)
+		return status;
+	status = ns_create_file(temporary, sweep, &seal, error);
+	if (status == NS_OK)
+		status = ns_publish(temporary, path, NS_PUBLISH_NEW, error);
 	if (status != NS_OK)
 		unlink(temporary);
 	return status;
@@ -321,5 +409,5 @@ enum ns_status ns_store_create(const char *path, const struct ns_sweep_descripti
 {
 	int rank;
 	MPI_Comm_rank(comm, &rank);
-	return ns_agree(comm, rank == 0 ? create_alone(path, sweep, error) : NS_OK, error);
+	return ns_agree(comm, rank == 0 ? ns_create_alone(path, sweep, error) : NS_OK, error);
 }

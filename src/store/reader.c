@@ -1,5 +1,6 @@
 #include "reader_private.h"
 #include <math.h>
+#include <nodescale/flight.h>
 #include <string.h>
 
 size_t ns_reader_point_count(const struct ns_reader *reader)
@@ -25,6 +26,11 @@ const struct ns_point *ns_reader_points(const struct ns_reader *reader)
 const uint8_t *ns_reader_status(const struct ns_reader *reader)
 {
 	return reader->status;
+}
+
+const uint8_t *ns_reader_status_bytes(const struct ns_reader *reader)
+{
+	return reader->status_bytes;
 }
 
 const char *ns_reader_spec_text(const struct ns_reader *reader)
@@ -74,13 +80,45 @@ enum ns_status ns_reader_rows(
 	return status;
 }
 
+/* Results are read only from slots that are whole. */
+static enum ns_status check_slots(struct ns_reader *reader, size_t first, size_t count, struct ns_error *error)
+{
+	struct ns_slot_batch batch;
+	enum ns_status status = ns_slot_batch_init(&batch, &reader->slots, error);
+	for (size_t p = first; p < first + count && status == NS_OK; p++) {
+		if (!ns_point_is_finished((enum ns_point_status)reader->status[p]))
+			continue;
+		if (p >= batch.first + batch.count)
+			status = ns_slot_batch_read(&batch, reader->descriptor, p, first + count - p, error);
+		if (status != NS_OK)
+			break;
+		struct ns_slot_verdict verdict = ns_slot_judge(&batch, p, NULL);
+		if (verdict.state == NS_SLOT_DAMAGED) /* once more: a run may just be writing a new result */
+			status = ns_slot_batch_read(&batch, reader->descriptor, p, 1, error);
+		if (verdict.state == NS_SLOT_DAMAGED && status == NS_OK)
+			verdict = ns_slot_judge(&batch, p, NULL);
+		if (verdict.state == NS_SLOT_DAMAGED && status == NS_OK)
+			status = ns_error_set(error, NS_FAILED,
+				"the result of point %zu is damaged: `nodescale verify` tells more, `nodescale run` trains it "
+				"again",
+				p);
+		else
+			reader->status[p] = verdict.state == NS_SLOT_FINISHED ? (uint8_t)verdict.status : NS_POINT_MISSING;
+	}
+	ns_slot_batch_finish(&batch);
+	return status;
+}
+
 enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity quantity, double *out, struct ns_error *error)
 {
 	const enum ns_variable variable = (enum ns_variable)(NS_VAR_QUANTITY + quantity);
-	const enum ns_status status = ns_reader_whole(reader, variable, out, error);
+	enum ns_status status = reader->checked ? NS_OK : check_slots(reader, 0, ns_reader_point_count(reader), error);
+	reader->checked = status == NS_OK;
+	if (status == NS_OK)
+		status = ns_reader_whole(reader, variable, out, error);
 	const size_t row = ns_row_length(&reader->extents, variable);
 	for (size_t p = 0; p < ns_reader_point_count(reader) && status == NS_OK; p++)
-		for (size_t e = 0; reader->status[p] == NS_POINT_MISSING && e < row; e++)
+		for (size_t e = 0; !ns_point_is_finished(reader->status[p]) && e < row; e++)
 			out[p * row + e] = NAN; /* a slot that is being written, or whose writer died */
 	return status;
 }
@@ -94,17 +132,25 @@ static enum ns_status read_bookkeeping(struct ns_reader *reader, size_t point, s
 		status = ns_reader_rows(reader, NS_VAR_STEPS_DONE, row, &result->steps_done, error);
 	if (status == NS_OK)
 		status = ns_reader_rows(reader, NS_VAR_WALL_SECONDS, row, &result->wall_seconds, error);
-	result->status = (enum ns_point_status)reader->status[point];
 	return status;
 }
 
 enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error)
 {
+	const enum ns_status status = check_slots(reader, point, 1, error);
+	return status == NS_OK ? ns_reader_load(reader, point, result, error) : status;
+}
+
+enum ns_status ns_reader_load(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error)
+{
 	const enum ns_weights_kept weights = reader->extents.weights;
 	enum ns_status status = ns_result_init(result, ns_reader_record_count(reader), reader->points[point].m,
 		reader->extents.length[NS_DIM_INPUT], weights == NS_WEIGHTS_ENDS, weights != NS_WEIGHTS_NONE, error);
-	if (status != NS_OK || reader->status[point] == NS_POINT_MISSING)
+	if (status != NS_OK)
 		return status;
+	result->status = (enum ns_point_status)reader->status[point];
+	if (!ns_point_is_finished(result->status))
+		return NS_OK;
 	for (int v = 0; v < NS_VAR_COUNT && status == NS_OK; v++) {
 		const enum ns_variable variable = (enum ns_variable)v;
 		double *values = (double *)ns_result_values(result, variable);

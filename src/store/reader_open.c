@@ -2,31 +2,36 @@
 #include "attributes.h"
 #include "reader_private.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <nodescale/memory.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+/* HDF5 sees a file only when its seal is intact. */
 static enum ns_status open_file(struct ns_reader *reader, const char *path, struct ns_error *error)
 {
-	struct stat about;
-	if (stat(path, &about) != 0 || access(path, R_OK) != 0)
+	char reason[256];
+	struct ns_seal seal;
+	reader->descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	if (reader->descriptor < 0)
 		return ns_error_set(error, NS_BAD_INPUT, "%s cannot be read: %s", path, strerror(errno));
-	if (!S_ISREG(about.st_mode))
-		return ns_error_set(error, NS_BAD_INPUT, "%s is not a file", path);
+	const enum ns_seal_state state = ns_seal_check(reader->descriptor, &seal, reason, sizeof reason);
+	if (state != NS_SEAL_INTACT)
+		return ns_error_set(error, state == NS_SEAL_BROKEN ? NS_FAILED : NS_BAD_INPUT, "%s %s", path, reason);
 	const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
 	H5Pset_file_locking(access, false, true); /* reading must never hinder a run */
 	reader->file = H5Fopen(path, H5F_ACC_RDONLY, access);
 	const enum ns_status status =
 		reader->file >= 0 ? NS_OK : ns_hdf_error(error, NS_BAD_INPUT, "%s is not a results file, or is damaged", path);
 	H5Pclose(access);
-	return status;
+	return status == NS_OK ? ns_slots_init(&reader->slots, reader->descriptor, &seal, NULL, error) : status;
 }
 
 static enum ns_status read_identity(struct ns_reader *reader, struct ns_error *error)
 {
-	char source[32];
+	char source[32], digest[32];
 	int32_t format, numerics;
 	if (ns_hdf_get_text(reader->file, "source", source, sizeof source, error) != NS_OK || strcmp(source, "nodescale") != 0)
 		return ns_error_set(error, NS_BAD_INPUT, "it was not written by nodescale");
@@ -39,7 +44,9 @@ static enum ns_status read_identity(struct ns_reader *reader, struct ns_error *e
 	status = ns_hdf_get(reader->file, "numerics_version", H5T_NATIVE_INT32, 1, &numerics, error);
 	reader->numerics_version = numerics;
 	if (status == NS_OK)
-		status = ns_hdf_get_text(reader->file, "data_digest", reader->data_digest, sizeof reader->data_digest, error);
+		status = ns_hdf_get_text(reader->file, "data_digest", digest, sizeof digest, error);
+	if (status == NS_OK)
+		reader->data_digest = strtoull(digest, NULL, 16);
 	if (status == NS_OK)
 		status = ns_attributes_read(reader->file, &reader->experiment, error);
 	if (status == NS_OK)
@@ -172,22 +179,52 @@ static enum ns_status read_points(struct ns_reader *reader, struct ns_error *err
 	return status;
 }
 
+/* A result's byte is taken at its word, as reading every slot would take too long here. Any other byte may be behind its
+ * slot_checksum, which is the truth. */
+static enum ns_status read_status(struct ns_reader *reader, struct ns_error *error)
+{
+	const size_t n = reader->extents.length[NS_DIM_POINT];
+	uint64_t *checksum = ns_alloc(n, sizeof *checksum);
+	struct ns_slot_batch batch;
+	if (checksum == NULL)
+		return ns_error_memory(error, "the checksums of the points", 8.0 * (double)n);
+	enum ns_status status = ns_slot_batch_init(&batch, &reader->slots, error);
+	if (status == NS_OK)
+		status = ns_reader_whole(reader, NS_VAR_STATUS, reader->status_bytes, error);
+	if (status == NS_OK)
+		status = ns_reader_whole(reader, NS_VAR_SLOT_CHECKSUM, checksum, error);
+	for (size_t p = 0; p < n && status == NS_OK; p++) {
+		if (ns_point_is_finished(reader->status_bytes[p]))
+			continue;
+		reader->status_bytes[p] = NS_POINT_MISSING;
+		if (checksum[p] == 0)
+			continue;
+		status = ns_slot_batch_read(&batch, reader->descriptor, p, 1, error);
+		if (status != NS_OK)
+			break;
+		const struct ns_slot_verdict verdict = ns_slot_judge(&batch, p, NULL);
+		if (verdict.state == NS_SLOT_MARKED || verdict.state == NS_SLOT_FINISHED)
+			reader->status_bytes[p] = (uint8_t)verdict.status;
+	}
+	for (size_t p = 0; p < n; p++) /* in flight is missing */
+		reader->status[p] = reader->status_bytes[p] <= NS_POINT_CRASHED ? reader->status_bytes[p] : NS_POINT_MISSING;
+	ns_slot_batch_finish(&batch);
+	ns_free(checksum);
+	return status;
+}
+
 static enum ns_status read_small(struct ns_reader *reader, struct ns_error *error)
 {
 	const size_t n = reader->extents.length[NS_DIM_POINT];
 	enum ns_status status = read_points(reader, error);
 	if (status == NS_OK)
-		status = ns_reader_whole(reader, NS_VAR_POINT, reader->ids, error);
-	if (status == NS_OK)
 		status = ns_reader_whole(reader, NS_VAR_STEP, reader->steps, error);
 	if (status == NS_OK)
 		status = ns_reader_whole(reader, NS_VAR_SPEC, reader->spec_text, error);
 	if (status == NS_OK)
-		status = ns_reader_whole(reader, NS_VAR_STATUS, reader->status_bytes, error);
+		status = read_status(reader, error);
 	if (status != NS_OK)
 		return status;
-	for (size_t p = 0; p < n; p++)
-		reader->status[p] = reader->status_bytes[p] <= NS_POINT_CRASHED ? reader->status_bytes[p] : NS_POINT_MISSING;
 	for (size_t r = 0; r < reader->extents.length[NS_DIM_RECORD]; r++)
 		if (reader->steps[r] != ns_record_step(&reader->experiment, r))
 			return ns_error_set(error, NS_BAD_INPUT, "step %zu is damaged", r);
@@ -202,14 +239,13 @@ static enum ns_status allocate(struct ns_reader *reader, struct ns_error *error)
 {
 	const size_t n = reader->extents.length[NS_DIM_POINT];
 	reader->points = ns_alloc(n, sizeof *reader->points);
-	reader->ids = ns_alloc(n, sizeof *reader->ids);
-	reader->status_bytes = ns_alloc(n, 1);
 	reader->status = ns_alloc(n, 1);
+	reader->status_bytes = ns_alloc(n, 1);
 	reader->steps = ns_alloc(reader->extents.length[NS_DIM_RECORD], sizeof *reader->steps);
 	reader->first_node = ns_alloc(n + 1, sizeof *reader->first_node);
 	reader->spec_text = ns_alloc(reader->extents.text_length + 1, 1);
-	if (reader->points == NULL || reader->ids == NULL || reader->status_bytes == NULL || reader->status == NULL ||
-		reader->steps == NULL || reader->first_node == NULL || reader->spec_text == NULL)
+	if (reader->points == NULL || reader->status == NULL || reader->status_bytes == NULL || reader->steps == NULL ||
+		reader->first_node == NULL || reader->spec_text == NULL)
 		return ns_error_memory(error, "the points of the results file", 50.0 * (double)n);
 	return NS_OK;
 }
@@ -236,6 +272,7 @@ enum ns_status ns_reader_open(struct ns_reader **out, const char *path, struct n
 		return ns_error_memory(error, "a reader", sizeof *reader);
 	for (int v = 0; v < NS_VAR_COUNT; v++)
 		reader->variable[v] = H5I_INVALID_HID;
+	reader->descriptor = -1;
 	ns_hdf_silence();
 	enum ns_status status = open_file(reader, path, error);
 	if (status == NS_OK) {
@@ -261,10 +298,12 @@ void ns_reader_close(struct ns_reader *reader)
 			H5Dclose(reader->variable[v]);
 	if (reader->file > 0)
 		H5Fclose(reader->file);
+	if (reader->descriptor >= 0)
+		close(reader->descriptor);
+	ns_slots_finish(&reader->slots);
 	ns_free(reader->points);
-	ns_free(reader->ids);
-	ns_free(reader->status_bytes);
 	ns_free(reader->status);
+	ns_free(reader->status_bytes);
 	ns_free(reader->steps);
 	ns_free(reader->first_node);
 	ns_free(reader->spec_text);

@@ -13,6 +13,7 @@ const struct ns_dimension_info ns_dimensions[NS_DIM_COUNT] = {
 	[NS_DIM_TRAIN_SAMPLE] = {"train_sample", "training samples", false},
 	[NS_DIM_VALIDATION_SAMPLE] = {"validation_sample", "validation samples", true},
 	[NS_DIM_TEST_SAMPLE] = {"test_sample", "test samples", true},
+	[NS_DIM_SEAL_BYTE] = {"seal_byte", "bytes of the seal", false},
 	[NS_DIM_KEPT_NODE] = {"kept_node", "nodes of all points, one point after the other", false},
 };
 
@@ -50,6 +51,10 @@ static const struct ns_variable_info fixed[NS_VAR_QUANTITY] = {
 		POINT_COORDINATES, ALWAYS},
 	[NS_VAR_CHECKSUM] = {"checksum", NS_STORED_COUNT, OF_POINT, "1", "XXH3 of everything the point determines",
 		POINT_COORDINATES, ALWAYS},
+	[NS_VAR_SLOT_CHECKSUM] = {"slot_checksum", NS_STORED_COUNT, OF_POINT, "1",
+		"XXH3 of every byte that the file holds of the point, with experiment and point as keys; 0 where there is no "
+		"result",
+		POINT_COORDINATES, ALWAYS},
 
 	[NS_VAR_WEIGHTS_OFFSET] = {"weights_offset", NS_STORED_COUNT, OF_POINT, "1",
 		"first of the point's m rows in output_sign, final_weights and initial_weights", NULL, NS_WEIGHTS_FINAL},
@@ -71,6 +76,8 @@ static const struct ns_variable_info fixed[NS_VAR_QUANTITY] = {
 	[NS_VAR_X_TEST] = {"x_test", NS_STORED_REAL, 2, {NS_DIM_TEST_SAMPLE, NS_DIM_INPUT}, "input",
 		"test inputs, before the division by sqrt(d)", NULL, ALWAYS},
 	[NS_VAR_Y_TEST] = {"y_test", NS_STORED_REAL, 1, {NS_DIM_TEST_SAMPLE}, "target", "test targets", NULL, ALWAYS},
+	[NS_VAR_SEAL] = {"seal", NS_STORED_BYTE, 1, {NS_DIM_SEAL_BYTE}, "1",
+		"checksum of all bytes of the file outside the points' results, and where those stand", NULL, ALWAYS},
 };
 
 static enum ns_dimension dimension_named(const char *name)
@@ -96,6 +103,12 @@ struct ns_variable_info ns_schema_variable(enum ns_variable variable)
 enum ns_dimension ns_schema_scale_of(enum ns_variable variable)
 {
 	return dimension_named(ns_schema_variable(variable).name);
+}
+
+bool ns_schema_in_slot(enum ns_variable variable)
+{
+	return variable >= NS_VAR_QUANTITY || (variable >= NS_VAR_STATUS && variable <= NS_VAR_SLOT_CHECKSUM) ||
+	       (variable >= NS_VAR_OUTPUT_SIGN && variable <= NS_VAR_INITIAL_WEIGHTS);
 }
 
 bool ns_schema_has(const struct ns_extents *extents, enum ns_variable variable)
@@ -135,7 +148,7 @@ size_t ns_schema_element_size(const struct ns_extents *extents, enum ns_variable
 
 double ns_schema_bytes(const struct ns_extents *extents)
 {
-	const double headers = 256 << 10; /* far above what the attributes of all variables come to */
+	const double headers = 512 << 10; /* far above what attributes and alignment come to */
 	double bytes = headers;
 	for (int v = 0; v < NS_VAR_COUNT; v++) {
 		const struct ns_variable_info info = ns_schema_variable((enum ns_variable)v);

@@ -1,73 +1,87 @@
-/* Writing slots: independent writes into a file whose every byte has its place already. */
+/* Opening a results file for writing, by all ranks. */
 #include "extents.h"
-#include "hdf.h"
-#include "match.h"
-#include "rows.h"
-#include <math.h>
+#include "pieces.h"
+#include "prepare.h"
+#include "store_private.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <nodescale/agree.h>
+#include <nodescale/log.h>
 #include <nodescale/memory.h>
-#include <nodescale/reader.h>
-#include <nodescale/store.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { BLOCK_LEAST = 8192 }; /* doubles: weights go to the file in blocks of about this size */
 
-struct ns_store {
-	MPI_Comm comm;
-	hid_t file;
-	struct ns_extents extents;
-	hid_t variable[NS_VAR_COUNT], space[NS_VAR_COUNT]; /* of what slots write, H5I_INVALID_HID otherwise */
-	hid_t memory, letter_type;                         /* space of block, type of the letters of an engine's name */
-	struct ns_point *points;
-	size_t *first_node; /* see rows.h */
-	double *block;
-	size_t block_length;
-};
-
-static bool is_slot_variable(enum ns_variable variable)
-{
-	return variable >= NS_VAR_QUANTITY || (variable >= NS_VAR_STATUS && variable <= NS_VAR_CHECKSUM) ||
-	       (variable >= NS_VAR_OUTPUT_SIGN && variable <= NS_VAR_INITIAL_WEIGHTS);
-}
-
 static void store_free(struct ns_store *store)
 {
-	ns_free(store->points);
-	ns_free(store->first_node);
+	if (store == NULL)
+		return;
+	if (store->descriptor >= 0)
+		close(store->descriptor);
+	ns_slots_finish(&store->slots);
+	XXH3_freeState(store->hash);
+	ns_free(store->slot);
 	ns_free(store->block);
 	ns_free(store);
 }
 
-/* Memory first, so that nothing collective has begun when it is short. */
-static enum ns_status store_allocate(struct ns_store **out, const struct ns_sweep_description *sweep, struct ns_error *error)
+/* Where each point of the sweep stands in the file. */
+static enum ns_status find_slots(struct ns_store *store, const struct ns_sweep_description *sweep, struct ns_error *error)
+{
+	struct ns_index index;
+	enum ns_status status = ns_index_init(&index, store->slots.points, store->slots.n, error);
+	if (status != NS_OK)
+		return status;
+	for (size_t p = 0; p < sweep->n_points && status == NS_OK; p++) {
+		store->slot[p] = ns_index_find(&index, ns_point_id(&sweep->points[p]));
+		if (store->slot[p] == SIZE_MAX)
+			status = ns_error_set(error, NS_FAILED, "%s lacks point %zu of the sweep", store->path, p);
+	}
+	ns_index_finish(&index);
+	return status;
+}
+
+static enum ns_status store_init(struct ns_store *store, const char *path, const struct ns_sweep_description *sweep,
+	const struct ns_seal *seal, struct ns_error *error)
+{
+	snprintf(store->path, sizeof store->path, "%s", path);
+	store->descriptor = open(path, O_RDWR | O_CLOEXEC);
+	if (store->descriptor < 0)
+		return ns_error_set(error, NS_FAILED, "%s cannot be opened: %s", path, strerror(errno));
+	enum ns_status status = ns_slots_init(&store->slots, store->descriptor, seal, NULL, error);
+	if (status == NS_OK)
+		status = ns_extents_of_sweep(sweep, &store->extents, error);
+	if (status != NS_OK)
+		return status;
+	store->extents.length[NS_DIM_POINT] = store->slots.n;
+	store->extents.length[NS_DIM_KEPT_NODE] = store->slots.first_node[store->slots.n];
+	store->block_length = BLOCK_LEAST;
+	for (int v = 0; v < NS_VAR_COUNT; v++) {
+		const size_t row = ns_row_length(&store->extents, (enum ns_variable)v);
+		store->block_length = row > store->block_length ? row : store->block_length;
+	}
+	store->n_points = sweep->n_points;
+	store->slot = ns_alloc(sweep->n_points, sizeof *store->slot);
+	store->block = ns_alloc(store->block_length, sizeof *store->block);
+	store->hash = XXH3_createState();
+	if (store->slot == NULL || store->block == NULL || store->hash == NULL)
+		return ns_error_memory(error, "the results file's bookkeeping", 8.0 * (double)sweep->n_points);
+	store->last_sync = store->last_look = ns_log_clock();
+	return find_slots(store, sweep, error);
+}
+
+static enum ns_status store_create(struct ns_store **out, const char *path, const struct ns_sweep_description *sweep,
+	const struct ns_seal *seal, struct ns_error *error)
 {
 	struct ns_store *store = ns_alloc(1, sizeof *store);
 	if (store == NULL)
 		return ns_error_memory(error, "the results file's bookkeeping", sizeof *store);
-	const enum ns_status status = ns_extents_of_sweep(sweep, &store->extents, error);
-	if (status != NS_OK) {
-		store_free(store);
-		return status;
-	}
-	store->block_length = BLOCK_LEAST;
-	for (int v = 0; v < NS_VAR_COUNT; v++) {
+	store->file = H5I_INVALID_HID;
+	for (int v = 0; v < NS_VAR_COUNT; v++)
 		store->variable[v] = store->space[v] = H5I_INVALID_HID;
-		const size_t row = ns_row_length(&store->extents, (enum ns_variable)v);
-		store->block_length = row > store->block_length ? row : store->block_length;
-	}
-	store->points = ns_alloc(sweep->n_points, sizeof *store->points);
-	store->first_node = ns_alloc(sweep->n_points + 1, sizeof *store->first_node);
-	store->block = ns_alloc(store->block_length, sizeof *store->block);
-	if (store->points == NULL || store->first_node == NULL || store->block == NULL) {
-		store_free(store);
-		return ns_error_memory(error, "the results file's bookkeeping", 40.0 * (double)sweep->n_points);
-	}
-	memcpy(store->points, sweep->points, sweep->n_points * sizeof *store->points);
-	if (store->extents.weights != NS_WEIGHTS_NONE)
-		ns_rows_of_nodes(store->points, sweep->n_points, store->first_node);
 	*out = store;
-	return NS_OK;
+	return store_init(store, path, sweep, seal, error);
 }
 
 static enum ns_status open_variables(struct ns_store *store, struct ns_error *error)
@@ -77,7 +91,8 @@ static enum ns_status open_variables(struct ns_store *store, struct ns_error *er
 	store->letter_type = ns_hdf_type(NS_STORED_CHAR, 0);
 	for (int v = 0; v < NS_VAR_COUNT; v++) {
 		const enum ns_variable variable = (enum ns_variable)v;
-		if (!is_slot_variable(variable) || !ns_schema_has(&store->extents, variable))
+		if (!ns_schema_in_slot(variable) || !ns_schema_has(&store->extents, variable) || variable == NS_VAR_STATUS ||
+			variable == NS_VAR_SLOT_CHECKSUM) /* those are written past HDF5 */
 			continue;
 		store->variable[v] = H5Dopen2(store->file, ns_schema_variable(variable).name, H5P_DEFAULT);
 		store->space[v] = ns_rows_space(&store->extents, variable);
@@ -99,15 +114,77 @@ static bool close_handles(struct ns_store *store)
 	return H5Fclose(store->file) >= 0 && good;
 }
 
-static enum ns_status open_file(struct ns_store *store, const char *path, MPI_Comm comm, struct ns_error *error)
+static enum ns_status open_file(struct ns_store *store, MPI_Comm comm, struct ns_error *error)
 {
 	const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
 	H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL);
-	store->file = H5Fopen(path, H5F_ACC_RDWR, access);
+	store->file = H5Fopen(store->path, H5F_ACC_RDWR, access);
 	enum ns_status status = NS_OK;
 	if (store->file < 0)
-		status = ns_hdf_error(error, NS_FAILED, "%s cannot be opened for writing", path);
+		status = ns_hdf_error(error, NS_FAILED, "%s cannot be opened for writing", store->path);
 	H5Pclose(access);
+	return status;
+}
+
+/* Brings one slot to what slots.h knows: its status byte behind its checksum, or missing if it is damaged. */
+static enum ns_status mend_slot(struct ns_store *store, const struct ns_slot_batch *batch, size_t slot,
+	unsigned long long *damaged, struct ns_error *error)
+{
+	const struct ns_slot_verdict verdict = ns_slot_judge(batch, slot, NULL);
+	size_t length;
+	if (verdict.state == NS_SLOT_DAMAGED) {
+		++*damaged;
+		return ns_slot_put_truth(store, slot, 0, NS_POINT_MISSING, error);
+	}
+	if (*ns_slot_batch_rows(batch, NS_VAR_STATUS, slot, 1, &length) == verdict.status)
+		return NS_OK;
+	uint64_t checksum;
+	memcpy(&checksum, ns_slot_batch_rows(batch, NS_VAR_SLOT_CHECKSUM, slot, 1, &length), sizeof checksum);
+	return ns_slot_put_truth(store, slot, checksum, verdict.status, error);
+}
+
+/* Every rank looks at its share. */
+static enum ns_status check_slots(struct ns_store *store, struct ns_error *error)
+{
+	int rank, n_ranks;
+	MPI_Comm_rank(store->comm, &rank);
+	MPI_Comm_size(store->comm, &n_ranks);
+	const size_t n = store->slots.n, share = (n + (size_t)n_ranks - 1) / (size_t)n_ranks, start = share * (size_t)rank,
+		     end = start + share < n ? start + share : n;
+	struct ns_slot_batch batch;
+	unsigned long long damaged = 0;
+	enum ns_status status = ns_slot_batch_init(&batch, &store->slots, error);
+	for (size_t first = start; first < end && status == NS_OK; first += batch.count) {
+		status = ns_slot_batch_read(&batch, store->descriptor, first, end - first, error);
+		for (size_t k = 0; status == NS_OK && k < batch.count; k++)
+			status = mend_slot(store, &batch, first + k, &damaged, error);
+	}
+	ns_slot_batch_finish(&batch);
+	MPI_Allreduce(MPI_IN_PLACE, &damaged, 1, MPI_UNSIGNED_LONG_LONG, MPI_SUM, store->comm);
+	if (damaged > 0)
+		snprintf(store->news, sizeof store->news, "%.900s: %llu point%s damaged and run%s again", store->path, damaged,
+			damaged > 1 ? "s are" : " is", damaged > 1 ? "" : "s");
+	return status;
+}
+
+/* What is collective from here on. */
+static enum ns_status open_together(
+	struct ns_store *store, const struct ns_prepared *prepared, MPI_Comm comm, struct ns_error *error)
+{
+	enum ns_status status = ns_agree(comm, open_file(store, comm, error), error);
+	if (status != NS_OK) {
+		store_free(store); /* a file that some ranks could open stays open there: closing is collective */
+		return status;
+	}
+	MPI_Comm_dup(comm, &store->comm);
+	memcpy(store->news, prepared->news, sizeof store->news);
+	status = ns_agree(comm, open_variables(store, error), error);
+	if (status == NS_OK && !prepared->checked)
+		status = ns_agree(comm, check_slots(store, error), error);
+	if (status != NS_OK) {
+		struct ns_error ignored;
+		ns_store_close(store, &ignored);
+	}
 	return status;
 }
 
@@ -115,43 +192,52 @@ enum ns_status ns_store_open(
 	struct ns_store **out, const char *path, const struct ns_sweep_description *sweep, MPI_Comm comm, struct ns_error *error)
 {
 	struct ns_store *store = NULL;
+	struct ns_prepared prepared;
 	int rank;
 	MPI_Comm_rank(comm, &rank);
 	ns_hdf_silence();
-	enum ns_status status = rank == 0 ? ns_match(path, sweep, error) : NS_OK;
+	enum ns_status status = ns_agree(comm, rank == 0 ? ns_prepare(path, sweep, &prepared, error) : NS_OK, error);
+	if (status != NS_OK)
+		return status;
+	MPI_Bcast(&prepared, sizeof prepared, MPI_BYTE, 0, comm);
+	status = ns_agree(comm, store_create(&store, path, sweep, &prepared.seal, error), error);
+	if (status != NS_OK) {
+		store_free(store);
+		return status;
+	}
+	status = open_together(store, &prepared, comm, error);
 	if (status == NS_OK)
-		status = store_allocate(&store, sweep, error);
-	status = ns_agree(comm, status, error);
-	if (status != NS_OK) {
-		if (store != NULL)
-			store_free(store);
-		return status;
-	}
-	status = ns_agree(comm, open_file(store, path, comm, error), error);
-	if (status != NS_OK) {
-		store_free(store); /* a file that some ranks could open stays open there: closing is collective */
-		return status;
-	}
-	MPI_Comm_dup(comm, &store->comm);
-	status = ns_agree(comm, open_variables(store, error), error);
-	if (status != NS_OK) {
-		struct ns_error ignored;
-		ns_store_close(store, &ignored);
-		return status;
-	}
-	*out = store;
-	return NS_OK;
+		*out = store;
+	return status;
+}
+
+const char *ns_store_news(const struct ns_store *store)
+{
+	return store->news;
 }
 
 enum ns_status ns_store_close(struct ns_store *store, struct ns_error *error)
 {
 	if (store == NULL)
 		return NS_OK;
+	int rank;
 	enum ns_status status = NS_OK;
+	MPI_Comm_rank(store->comm, &rank);
 	if (H5Fflush(store->file, H5F_SCOPE_GLOBAL) < 0)
-		status = ns_hdf_error(error, NS_FAILED, "the results file cannot be flushed");
+		status = ns_hdf_error(error, NS_FAILED, "%s cannot be flushed", store->path);
 	if (!close_handles(store) && status == NS_OK)
-		status = ns_hdf_error(error, NS_FAILED, "the results file cannot be closed");
+		status = ns_hdf_error(error, NS_FAILED, "%s cannot be closed", store->path);
+	if (status == NS_OK)
+		status = ns_guard_sync(store, error);
+	MPI_Barrier(store->comm); /* nobody writes any more */
+	if (rank == 0) {
+		struct ns_error lost;
+		const enum ns_status rescued = ns_guard_rescue(store, &lost);
+		if (rescued != NS_OK) { /* says more than what it led to */
+			status = rescued;
+			*error = lost;
+		}
+	}
 	status = ns_agree(store->comm, status, error);
 	MPI_Comm_free(&store->comm);
 	store_free(store);
@@ -160,102 +246,12 @@ enum ns_status ns_store_close(struct ns_store *store, struct ns_error *error)
 
 enum ns_status ns_store_read_status(struct ns_store *store, enum ns_point_status *status, struct ns_error *error)
 {
-	const size_t n_points = store->extents.length[NS_DIM_POINT];
-	uint8_t *bytes = ns_alloc(n_points, 1);
+	uint8_t *bytes = ns_alloc(store->slots.n, 1);
 	if (bytes == NULL)
-		return ns_error_memory(error, "the status of the points", (double)n_points);
-	const herr_t read = H5Dread(store->variable[NS_VAR_STATUS], H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes);
-	for (size_t p = 0; p < n_points; p++) /* a number that no status has is damage: the point is due again */
-		status[p] = bytes[p] <= NS_POINT_CRASHED ? (enum ns_point_status)bytes[p] : NS_POINT_MISSING;
+		return ns_error_memory(error, "the status of the points", (double)store->slots.n);
+	const bool read = ns_read_all(store->descriptor, bytes, store->slots.n, store->slots.seal.variable[NS_VAR_STATUS].offset);
+	for (size_t p = 0; p < store->n_points; p++) /* opening has brought the bytes to what their slots hold */
+		status[p] = (enum ns_point_status)bytes[store->slot[p]];
 	ns_free(bytes);
-	return read >= 0 ? NS_OK : ns_hdf_error(error, NS_FAILED, "the status of the points cannot be read");
-}
-
-/* The one place where slots are written. `values` are whole rows, at most block_length elements. */
-static enum ns_status put(struct ns_store *store, enum ns_variable variable, hid_t type, struct ns_rows rows, const void *values,
-	struct ns_error *error)
-{
-	const hsize_t start = 0, length = rows.count * ns_row_length(&store->extents, variable);
-	const hid_t space = store->space[variable];
-	if (ns_rows_select(space, rows) >= 0 &&
-		H5Sselect_hyperslab(store->memory, H5S_SELECT_SET, &start, NULL, &length, NULL) >= 0 &&
-		H5Dwrite(store->variable[variable], type, store->memory, space, H5P_DEFAULT, values) >= 0)
-		return NS_OK;
-	return ns_hdf_error(error, NS_FAILED, "%s cannot be written to the results file", ns_schema_variable(variable).name);
-}
-
-/* Every NaN goes to the file as the same bits, so that equal results are equal bytes. */
-static enum ns_status put_reals(
-	struct ns_store *store, enum ns_variable variable, struct ns_rows rows, const double *values, struct ns_error *error)
-{
-	const size_t row = ns_row_length(&store->extents, variable), most = store->block_length / row;
-	enum ns_status status = NS_OK;
-	for (size_t done = 0; done < rows.count && status == NS_OK;) {
-		const size_t count = rows.count - done < most ? rows.count - done : most;
-		for (size_t e = 0; e < count * row; e++) {
-			const double value = values[done * row + e];
-			store->block[e] = isnan(value) ? NAN : value;
-		}
-		status = put(store, variable, H5T_NATIVE_DOUBLE, (struct ns_rows){rows.first + done, count}, store->block, error);
-		done += count;
-	}
-	return status;
-}
-
-static enum ns_status put_numbers(struct ns_store *store, size_t point, const struct ns_result *result, struct ns_error *error)
-{
-	enum ns_status status = NS_OK;
-	for (int v = 0; v < NS_VAR_COUNT && status == NS_OK; v++) {
-		const enum ns_variable variable = (enum ns_variable)v;
-		const double *values = ns_result_values(result, variable);
-		if (values != NULL && store->variable[v] >= 0)
-			status = put_reals(store, variable, ns_rows_of_point(variable, point, store->first_node), values, error);
-	}
-	return status;
-}
-
-static enum ns_status put_bookkeeping(
-	struct ns_store *store, size_t point, const struct ns_result *result, struct ns_error *error)
-{
-	const struct ns_rows row = {point, 1};
-	const uint64_t checksum = ns_result_checksum(&store->points[point], result);
-	enum ns_status status = put(store, NS_VAR_ENGINE, store->letter_type, row, result->engine, error);
-	if (status == NS_OK)
-		status = put(store, NS_VAR_STEPS_DONE, H5T_NATIVE_UINT64, row, &result->steps_done, error);
-	if (status == NS_OK)
-		status = put(store, NS_VAR_WALL_SECONDS, H5T_NATIVE_DOUBLE, row, &result->wall_seconds, error);
-	if (status == NS_OK)
-		status = put(store, NS_VAR_CHECKSUM, H5T_NATIVE_UINT64, row, &checksum, error);
-	return status;
-}
-
-static enum ns_status put_status(struct ns_store *store, size_t point, enum ns_point_status value, struct ns_error *error)
-{
-	const uint8_t byte = (uint8_t)value;
-	return put(store, NS_VAR_STATUS, H5T_NATIVE_UINT8, (struct ns_rows){point, 1}, &byte, error);
-}
-
-static bool result_fits(const struct ns_store *store, size_t point, const struct ns_result *result)
-{
-	if (point >= store->extents.length[NS_DIM_POINT] || result->n_records != store->extents.length[NS_DIM_RECORD])
-		return false;
-	const enum ns_weights_kept weights = store->extents.weights;
-	const bool keeps_final = weights != NS_WEIGHTS_NONE, keeps_initial = weights == NS_WEIGHTS_ENDS;
-	if ((result->final_weights != NULL) != keeps_final || (result->output_sign != NULL) != keeps_final ||
-		(result->initial_weights != NULL) != keeps_initial)
-		return false;
-	return !keeps_final || (result->m == store->points[point].m && result->d == store->extents.length[NS_DIM_INPUT]);
-}
-
-enum ns_status ns_store_write(struct ns_store *store, size_t point, const struct ns_result *result, struct ns_error *error)
-{
-	if (!result_fits(store, point, result))
-		return ns_error_set(error, NS_FAILED, "the result of point %zu does not fit into the results file", point);
-	enum ns_status status =
-		put_status(store, point, NS_POINT_MISSING, error); /* a slot that is rewritten does not count meanwhile */
-	if (status == NS_OK)
-		status = put_numbers(store, point, result, error);
-	if (status == NS_OK)
-		status = put_bookkeeping(store, point, result, error);
-	return status == NS_OK ? put_status(store, point, result->status, error) : status;
+	return read ? NS_OK : ns_error_set(error, NS_FAILED, "%s: status cannot be read: %s", store->path, strerror(errno));
 }

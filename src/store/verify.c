@@ -1,8 +1,11 @@
 #include "reader_private.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <nodescale/memory.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 struct signature {
@@ -34,21 +37,20 @@ static enum ns_status verify_data(struct ns_reader *reader, FILE *report, size_t
 	const enum ns_status status = ns_reader_data(reader, &data, error);
 	if (status != NS_OK)
 		return status;
-	char digest[32];
-	snprintf(digest, sizeof digest, "%016" PRIx64, ns_data_digest(&data));
-	if (strcmp(digest, reader->data_digest) != 0)
-		tell(report, n_bad, "data: digest %s, expected %s", digest, reader->data_digest);
+	const uint64_t digest = ns_data_digest(&data);
+	if (digest != reader->data_digest)
+		tell(report, n_bad, "data: digest %016" PRIx64 ", expected %016" PRIx64, digest, reader->data_digest);
 	ns_data_finish(&data);
 	return NS_OK;
 }
 
-/* *actual: the checksum of what the slot holds. */
-static enum ns_status verify_point(
+/* Beyond the slot's own checksum: that of the result as readers see it, which the digest is made of. */
+static enum ns_status verify_result(
 	struct ns_reader *reader, size_t point, uint64_t *actual, FILE *report, size_t *n_bad, struct ns_error *error)
 {
 	struct ns_result result;
 	uint64_t expected;
-	enum ns_status status = ns_reader_result(reader, point, &result, error);
+	enum ns_status status = ns_reader_load(reader, point, &result, error);
 	if (status != NS_OK)
 		return status;
 	*actual = ns_result_checksum(&reader->points[point], &result);
@@ -56,6 +58,33 @@ static enum ns_status verify_point(
 	status = ns_reader_rows(reader, NS_VAR_CHECKSUM, (struct ns_rows){point, 1}, &expected, error);
 	if (status == NS_OK && *actual != expected)
 		tell(report, n_bad, "point %zu: checksum %016" PRIx64 ", expected %016" PRIx64, point, *actual, expected);
+	return status;
+}
+
+static enum ns_status verify_slots(struct ns_reader *reader, struct signature *finished, size_t *n_finished, FILE *report,
+	size_t *n_bad, struct ns_error *error)
+{
+	const size_t n_points = ns_reader_point_count(reader);
+	struct ns_slot_batch batch;
+	enum ns_status status = ns_slot_batch_init(&batch, &reader->slots, error);
+	batch.count = 0;
+	for (size_t p = 0; p < n_points && status == NS_OK; p++) {
+		if (p == batch.first + batch.count)
+			status = ns_slot_batch_read(&batch, reader->descriptor, p, n_points, error);
+		if (status != NS_OK)
+			break;
+		const struct ns_slot_verdict verdict = ns_slot_judge(&batch, p, NULL);
+		if (verdict.state == NS_SLOT_DAMAGED) {
+			tell(report, n_bad, "point %zu: its %s damaged; it will run again", p,
+				verdict.claims_result ? "result is" : "status is");
+		} else if (ns_point_is_finished(
+				   (enum ns_point_status)reader->status[p])) { /* others finished while we were reading */
+			finished[*n_finished].id = ns_point_id(&reader->points[p]);
+			status = verify_result(reader, p, &finished[*n_finished].checksum, report, n_bad, error);
+			++*n_finished;
+		}
+	}
+	ns_slot_batch_finish(&batch);
 	return status;
 }
 
@@ -68,19 +97,48 @@ enum ns_status ns_reader_verify(struct ns_reader *reader, FILE *report, size_t *
 	size_t n_finished = 0;
 	*n_bad = 0;
 	enum ns_status status = verify_data(reader, report, n_bad, error);
-	for (size_t p = 0; p < n_points && status == NS_OK; p++) {
-		const uint64_t id = ns_point_id(&reader->points[p]);
-		if (reader->ids[p] != id)
+	for (size_t p = 0; p < n_points && status == NS_OK; p++)
+		if (reader->slots.ids[p] != ns_point_id(&reader->points[p]))
 			tell(report, n_bad, "point %zu: its gamma, alpha, m, seed or identity is damaged", p);
-		else if (reader->status_bytes[p] != reader->status[p])
-			tell(report, n_bad, "point %zu: status %d does not exist", p, reader->status_bytes[p]);
-		else if (reader->status[p] != NS_POINT_MISSING) {
-			finished[n_finished].id = id;
-			status = verify_point(reader, p, &finished[n_finished++].checksum, report, n_bad, error);
-		}
-	}
+	if (status == NS_OK)
+		status = verify_slots(reader, finished, &n_finished, report, n_bad, error);
 	qsort(finished, n_finished, sizeof *finished, by_id);
 	*digest = XXH3_64bits(finished, n_finished * sizeof *finished);
 	ns_free(finished);
+	return status;
+}
+
+static enum ns_status count_whole(const struct ns_slots *slots, int file, size_t *n_whole, struct ns_error *error)
+{
+	struct ns_slot_batch batch;
+	enum ns_status status = ns_slot_batch_init(&batch, slots, error);
+	for (size_t first = 0; first < slots->n && status == NS_OK; first += batch.count) {
+		status = ns_slot_batch_read(&batch, file, first, slots->n, error);
+		for (size_t k = 0; k < batch.count && status == NS_OK; k++)
+			*n_whole += ns_slot_judge(&batch, first + k, NULL).state == NS_SLOT_FINISHED;
+	}
+	ns_slot_batch_finish(&batch);
+	return status;
+}
+
+enum ns_status ns_reader_survey(const char *path, size_t *n_points, size_t *n_whole, struct ns_error *error)
+{
+	char reason[256];
+	struct ns_seal seal;
+	struct ns_slots slots;
+	*n_points = *n_whole = 0;
+	const int file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return ns_error_set(error, NS_BAD_INPUT, "%s cannot be read: %s", path, strerror(errno));
+	enum ns_status status = NS_OK;
+	if (ns_seal_check(file, &seal, reason, sizeof reason) != NS_SEAL_MISSING) {
+		status = ns_slots_init(&slots, file, &seal, NULL, error);
+		if (status == NS_OK) {
+			*n_points = slots.n;
+			status = count_whole(&slots, file, n_whole, error);
+			ns_slots_finish(&slots);
+		}
+	}
+	close(file);
 	return status;
 }

@@ -68,6 +68,12 @@ void ns_coordinator_finished(struct ns_coordinator *c, size_t point, bool diverg
 	c->progress.cycles_done += c->cycles[point];
 }
 
+void ns_coordinator_released(struct ns_coordinator *c, bool has_checkpoint)
+{
+	c->progress.released++;
+	c->progress.saved += has_checkpoint;
+}
+
 void ns_coordinator_stop(struct ns_coordinator *c)
 {
 	c->stopped = true;

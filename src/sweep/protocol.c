@@ -1,7 +1,6 @@
 #include "protocol.h"
-#include <unistd.h>
 
-enum { TAG = 1, POLL_MICROSECONDS = 500 };
+enum { TAG = 1 };
 
 void ns_message_send(MPI_Comm comm, int rank, struct ns_message message)
 {
@@ -19,13 +18,4 @@ bool ns_message_poll(MPI_Comm comm, int *rank, struct ns_message *message)
 	*rank = status.MPI_SOURCE;
 	MPI_Recv(message, sizeof *message, MPI_BYTE, *rank, TAG, comm, MPI_STATUS_IGNORE);
 	return true;
-}
-
-void ns_gather_quietly(MPI_Comm comm)
-{
-	MPI_Request request;
-	int complete = 0;
-	MPI_Ibarrier(comm, &request);
-	for (MPI_Test(&request, &complete, MPI_STATUS_IGNORE); !complete; MPI_Test(&request, &complete, MPI_STATUS_IGNORE))
-		usleep(POLL_MICROSECONDS);
 }

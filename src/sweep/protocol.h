@@ -3,23 +3,27 @@
 #define NODESCALE_PROTOCOL_H
 
 #include <mpi.h>
-#include <stdbool.h>
-#include <stddef.h>
+#include <nodescale/sweep.h>
 
 enum ns_message_kind {
 	/* to the coordinator */
 	NS_MESSAGE_REQUEST,  /* another point, please; answered by one GRANT */
 	NS_MESSAGE_FINISHED, /* point is written; flag: it diverged */
-	NS_MESSAGE_FAILED,   /* this rank trains no more; others should not start anything new */
+	NS_MESSAGE_RELEASED, /* point was given up in good order; flag: it has a checkpoint */
+	NS_MESSAGE_STOPPING, /* this rank stops as `stop` says, because of `reason`; everyone should */
 	NS_MESSAGE_LEAVING,  /* the last message of this rank */
 	/* from the coordinator */
 	NS_MESSAGE_GRANT, /* point, or NS_NO_POINT: there are no more */
-	NS_MESSAGE_STOP,  /* give up what is in flight */
+	NS_MESSAGE_STOP,  /* stop as `stop` says, because of `reason` */
 };
+
+enum ns_stop_reason { NS_REASON_SIGNAL, NS_REASON_DEADLINE, NS_REASON_FAILURE };
 
 struct ns_message {
 	enum ns_message_kind kind;
 	bool flag;
+	enum ns_stop stop;
+	enum ns_stop_reason reason;
 	size_t point;
 };
 
@@ -27,8 +31,5 @@ void ns_message_send(MPI_Comm comm, int rank, struct ns_message message);
 
 /* Takes one message if one has come; its sender in *rank. Never waits. */
 bool ns_message_poll(MPI_Comm comm, int *rank, struct ns_message *message);
-
-/* Collective: waits asleep until all ranks are here. (MPI's own barrier burns a core, which another rank may need.) */
-void ns_gather_quietly(MPI_Comm comm);
 
 #endif

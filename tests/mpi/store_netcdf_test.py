@@ -22,13 +22,13 @@ except ImportError as missing:
 
 POINTS = 10
 DIMENSIONS = {"point": POINTS, "record": 11, "quantile": 7, "top_node": 16, "probe": 4, "letter": 16, "input": 3, "train_sample": 6,
-              "validation_sample": 2, "test_sample": 3, "kept_node": sum(1 + p % 4 for p in range(POINTS))}
+              "validation_sample": 2, "test_sample": 3, "seal_byte": 8192, "kept_node": sum(1 + p % 4 for p in range(POINTS))}
 SHAPES = {"train_risk": ("point", "record"), "weight_delta_quantile": ("point", "record", "quantile"),
           "weight_delta_top": ("point", "record", "top_node"), "step": ("record",), "final_weights": ("kept_node", "input"),
           "weights_offset": ("point",), "x_train": ("train_sample", "input"), "y_validation": ("validation_sample",), "spec": ()}
 COORDINATES = ["point", "quantile", "top_node", "probe"]  # the dimensions that are variables too
 ATTRIBUTES = {"step_size": 0.5, "steps": 95, "every": 10, "activation": "relu", "data_kind": "sphere_sine", "data_seed": 7,
-              "title": "a small sweep", "numerics_version": 1, "format_version": 1, "command_line": "nodescale run small.yaml"}
+              "title": "a small sweep", "numerics_version": 1, "format_version": 2, "command_line": "nodescale run small.yaml"}
 ENGINES = [b"events", b"events", b"events", b"events", b"dense"] * 2
 PROVENANCE = ["nodescale_version", "commit", "working_tree", "build", "library_hdf5", "library_mpi", "library_openblas", "host",
               "processor", "created"]
@@ -59,8 +59,8 @@ def check_netcdf(path):
             assert file.getncattr(name) != "", name
         assert "leak" not in file.ncattrs() and "split" not in file.ncattrs()  # without meaning for this experiment
         assert file["wall_seconds"].units == "s" and file["test_risk"].units == "target^2"
-        assert file["status"].flag_values.tolist() == [0, 1, 2, 3]
-        assert file["status"].flag_meanings == "missing done diverged crashed"
+        assert file["status"].flag_values.tolist() == [0, 1, 2, 3, 4, 5, 6]
+        assert file["status"].flag_meanings == "missing done diverged crashed running interrupted running_again"
         assert file["spec"][...] == "name: a small sweep\n"
         assert netCDF4.chartostring(file["engine"][:]).tolist() == [name.decode() for name in ENGINES]
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <nodescale/archive.h>
+#include <nodescale/fault.h>
 #include <nodescale/file.h>
 #include <nodescale/memory.h>
 #include <nodescale/random.h>
@@ -335,6 +336,25 @@ static void a_disk_that_is_full_changes_nothing(void **unused)
 	ns_free(bytes);
 }
 
+static void a_write_that_fails_changes_nothing(void **unused)
+{
+	enum { COUNT = 5000000 };
+	struct ns_error error;
+	unsigned char *before = random_bytes(100, 1), *after = random_bytes(COUNT, 2);
+	assert_int_equal(save(path, before, 100, &error), NS_OK);
+	for (int visit = 1; visit <= 2; visit++) {
+		char fault[32];
+		snprintf(fault, sizeof fault, "checkpoint_write:%d", visit);
+		assert_int_equal(ns_fault_start(fault, 0, &error), NS_OK);
+		assert_int_equal(save(path, after, COUNT, &error), NS_FAILED);
+		assert_non_null(strstr(error.text, "cannot be written: Input/output error"));
+		assert_int_equal(load(before, 100, &error), NS_OK);
+	}
+	assert_int_equal(ns_fault_start(NULL, 0, &error), NS_OK);
+	ns_free(before);
+	ns_free(after);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,6 +367,7 @@ int main(void)
 		cmocka_unit_test(a_save_that_is_not_completed_changes_nothing),
 		cmocka_unit_test(a_kill_at_any_moment_leaves_one_that_is_whole),
 		cmocka_unit_test(a_disk_that_is_full_changes_nothing),
+		cmocka_unit_test(a_write_that_fails_changes_nothing),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -1,0 +1,189 @@
+#include "rebuild.h"
+#include "create.h"
+#include "pieces.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <nodescale/fault.h>
+#include <nodescale/memory.h>
+#include <string.h>
+#include <unistd.h>
+
+struct target {
+	const char *path;
+	int file;
+	struct ns_slots slots;
+	struct ns_index index;
+	/* by slot: what has been copied so far */
+	enum ns_slot_state *state; /* missing, marked, finished */
+	size_t *source;
+	uint64_t *checksum; /* finished: of the result */
+};
+
+/* Slots of a source whose place in the target is known. */
+struct run {
+	size_t from, to, count;
+};
+
+static enum ns_status cannot_write(const struct target *target, struct ns_error *error)
+{
+	return ns_error_set(error, NS_FAILED, "%s cannot be written: %s", target->path, strerror(errno));
+}
+
+static enum ns_status copy_run(
+	const struct target *target, const struct ns_slot_batch *batch, struct run run, struct ns_error *error)
+{
+	for (int v = 0; v < NS_VAR_COUNT && run.count > 0; v++) {
+		const enum ns_variable variable = (enum ns_variable)v;
+		if (!ns_schema_in_slot(variable))
+			continue;
+		size_t length;
+		const unsigned char *rows = ns_slot_batch_rows(batch, variable, run.from, run.count, &length);
+		const struct ns_region place = ns_slots_rows(&target->slots, variable, run.to, run.count);
+		if (place.bytes != length) /* a damaged number of nodes would have shown in the checksum */
+			return ns_error_set(error, NS_FAILED, "%s: variable %s of slot %zu has the wrong size", target->path,
+				ns_schema_variable(variable).name, run.to);
+		if (!ns_write_all(target->file, rows, length, place.offset))
+			return cannot_write(target, error);
+	}
+	for (size_t k = 0; k < run.count; k++)
+		ns_fault_die(NS_FAULT_DIE_IN_EXTEND);
+	return NS_OK;
+}
+
+static enum ns_status copy_mark(const struct target *target, size_t slot, enum ns_point_status mark, struct ns_error *error)
+{
+	const uint64_t checksum = ns_mark_checksum(target->slots.seal.meaning, mark, target->slots.ids[slot]);
+	const uint8_t byte = (uint8_t)mark;
+	if (ns_write_all(target->file, &checksum, sizeof checksum,
+		    ns_slots_rows(&target->slots, NS_VAR_SLOT_CHECKSUM, slot, 1).offset) &&
+		ns_write_all(target->file, &byte, 1, ns_slots_rows(&target->slots, NS_VAR_STATUS, slot, 1).offset))
+		return NS_OK;
+	return cannot_write(target, error);
+}
+
+static enum ns_status conflict(
+	const struct target *target, const struct ns_source *sources, size_t other, size_t slot, struct ns_error *error)
+{
+	const struct ns_point *p = &target->slots.points[slot];
+	return ns_error_set(error, NS_BAD_INPUT,
+		"%s and %s hold different results of the point gamma %g, alpha %g, m %" PRIu64 ", seed %" PRIu64,
+		sources[target->source[slot]].name, sources[other].name, p->gamma, p->alpha, p->m, p->seed);
+}
+
+/* Whether the slot of the batch is to be copied to slot `to` as a result; a mark is copied here and now. */
+static enum ns_status take(struct target *target, const struct ns_source *sources, size_t number,
+	const struct ns_slot_batch *batch, size_t from, size_t to, const struct ns_slot_verdict *verdict, bool *as_result,
+	struct ns_error *error)
+{
+	const enum ns_slot_state before = target->state[to];
+	uint64_t checksum;
+	size_t length;
+	*as_result = false;
+	if (verdict->state == NS_SLOT_MARKED) {
+		if (before != NS_SLOT_MISSING)
+			return NS_OK;
+		target->state[to] = NS_SLOT_MARKED;
+		return copy_mark(target, to, verdict->status, error);
+	}
+	memcpy(&checksum, ns_slot_batch_rows(batch, NS_VAR_CHECKSUM, from, 1, &length), sizeof checksum);
+	if (before == NS_SLOT_FINISHED)
+		return checksum == target->checksum[to] ? NS_OK : conflict(target, sources, number, to, error);
+	*ns_slot_batch_rows(batch, NS_VAR_STATUS, from, 1, &length) = (unsigned char)verdict->status;
+	target->state[to] = NS_SLOT_FINISHED;
+	target->source[to] = number;
+	target->checksum[to] = checksum;
+	*as_result = true;
+	return NS_OK;
+}
+
+static enum ns_status copy_batch(struct target *target, const struct ns_source *sources, size_t number,
+	const struct ns_slot_batch *batch, struct ns_rebuilt *rebuilt, struct ns_error *error)
+{
+	struct run run = {0};
+	enum ns_status status = NS_OK;
+	for (size_t from = batch->first; from < batch->first + batch->count && status == NS_OK; from++) {
+		const struct ns_slot_verdict verdict = ns_slot_judge(batch, from, &target->index);
+		if (verdict.state == NS_SLOT_DAMAGED && verdict.claims_result) {
+			rebuilt->lost++;
+			rebuilt->lost_in = number;
+		}
+		if (verdict.state == NS_SLOT_MISSING || verdict.state == NS_SLOT_DAMAGED)
+			continue;
+		const size_t to = ns_index_find(&target->index, verdict.id);
+		bool as_result = false;
+		if (to != SIZE_MAX)
+			status = take(target, sources, number, batch, from, to, &verdict, &as_result, error);
+		if (!as_result || status != NS_OK)
+			continue;
+		rebuilt->kept++;
+		if (run.count > 0 && from == run.from + run.count && to == run.to + run.count) {
+			run.count++;
+			continue;
+		}
+		status = copy_run(target, batch, run, error);
+		run = (struct run){from, to, 1};
+	}
+	return status == NS_OK ? copy_run(target, batch, run, error) : status;
+}
+
+static enum ns_status copy_source(
+	struct target *target, const struct ns_source *sources, size_t number, struct ns_rebuilt *rebuilt, struct ns_error *error)
+{
+	const struct ns_source *source = &sources[number];
+	struct ns_slot_batch batch;
+	enum ns_status status = ns_slot_batch_init(&batch, &source->slots, error);
+	if (status != NS_OK)
+		return status;
+	for (size_t first = 0; first < source->slots.n && status == NS_OK; first += batch.count) {
+		status = ns_slot_batch_read(&batch, source->file, first, source->slots.n, error);
+		if (status == NS_OK)
+			status = copy_batch(target, sources, number, &batch, rebuilt, error);
+	}
+	ns_slot_batch_finish(&batch);
+	return status;
+}
+
+static enum ns_status target_open(struct target *target, const char *path, const struct ns_sweep_description *sweep,
+	const struct ns_seal *seal, struct ns_error *error)
+{
+	*target = (struct target){.path = path, .file = open(path, O_RDWR | O_CLOEXEC)};
+	if (target->file < 0)
+		return ns_error_set(error, NS_FAILED, "%s cannot be opened: %s", path, strerror(errno));
+	enum ns_status status = ns_slots_init(&target->slots, target->file, seal, sweep->points, error);
+	if (status == NS_OK)
+		status = ns_index_init(&target->index, sweep->points, sweep->n_points, error);
+	target->state = ns_alloc(sweep->n_points, sizeof *target->state);
+	target->source = ns_alloc(sweep->n_points, sizeof *target->source);
+	target->checksum = ns_alloc(sweep->n_points, sizeof *target->checksum);
+	if (status == NS_OK && (target->state == NULL || target->source == NULL || target->checksum == NULL))
+		status = ns_error_memory(error, "the list of points", 24.0 * (double)sweep->n_points);
+	return status;
+}
+
+static void target_close(struct target *target)
+{
+	if (target->file >= 0)
+		close(target->file);
+	ns_slots_finish(&target->slots);
+	ns_index_finish(&target->index);
+	ns_free(target->state);
+	ns_free(target->source);
+	ns_free(target->checksum);
+}
+
+enum ns_status ns_rebuild(const char *temporary, const struct ns_sweep_description *sweep, const struct ns_source *sources,
+	size_t n_sources, struct ns_rebuilt *rebuilt, struct ns_error *error)
+{
+	struct ns_seal seal;
+	struct target target;
+	*rebuilt = (struct ns_rebuilt){0};
+	enum ns_status status = ns_create_file(temporary, sweep, &seal, error);
+	if (status != NS_OK)
+		return status;
+	status = target_open(&target, temporary, sweep, &seal, error);
+	for (size_t number = 0; number < n_sources && status == NS_OK; number++)
+		status = copy_source(&target, sources, number, rebuilt, error);
+	target_close(&target);
+	return status;
+}
