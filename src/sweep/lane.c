@@ -125,8 +125,8 @@ static enum ns_status train(struct lane *lane, struct finished *done, struct ns_
 	enum ns_status status = ns_result_init(&done->result, ns_record_count(s->experiment), point->m, s->data->d,
 		s->experiment->weights == NS_WEIGHTS_ENDS, s->experiment->weights != NS_WEIGHTS_NONE, error);
 	if (status == NS_OK)
-		status = ns_train_point(&done->result, s->experiment, s->data, point, s->engine, &s->options, &lane->checkpoint,
-			(struct ns_tick){tick, lane}, error);
+		status = ns_train_point(&done->result, s->experiment, s->data, point, s->engine, &lane->rank->options,
+			&lane->checkpoint, (struct ns_tick){tick, lane}, error);
 	note_checkpoint(lane, ns_log_clock());
 	return status;
 }

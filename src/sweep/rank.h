@@ -40,6 +40,7 @@ struct rank_state {
 	MPI_Comm comm;
 	int rank, n_ranks;
 	struct lane *lanes;
+	struct ns_engine_options options;   /* the sweep's, with what the points of this rank share */
 	struct ns_coordinator *coordinator; /* rank 0 */
 	int ranks_left;                     /* rank 0: other ranks that have not said LEAVING */
 	size_t requested;                   /* grants under way */
