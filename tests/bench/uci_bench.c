@@ -1,6 +1,7 @@
 /* The four UCI experiments with their published splits, m = 2,000, one core, read from FOLDER/data/NAME.csv and
  * FOLDER/reference/NAME.permutation.csv.
- *   uci_bench speed FOLDER [STEPS]  microseconds a step of the interval and the dense engine, by turns, over the first STEPS
+ *   uci_bench speed FOLDER [STEPS [NAME [GAMMA]]]
+ *                                   microseconds a step of the interval and the dense engine, by turns, over the first STEPS
  *                                   (20,000) steps and a sample of the dense engine's; processor time
  *   uci_bench exact FOLDER          20,000 steps of concrete and 5,000 of power plant at gamma = 1 in both forms against the
  * dense engine, and against what two dense runs differ by whose samples stand in opposite order; exit code 1 where the difference
@@ -101,7 +102,8 @@ static void measure(const char *folder, const char *name, double gamma, double a
 	ns_problem_destroy(problem);
 }
 
-static int speed(const char *folder, uint64_t steps)
+/* name NULL: all; gamma negative: all. */
+static int speed(const char *folder, uint64_t steps, const char *only_name, double only_gamma)
 {
 	static const char *const names[] = {"concrete", "airfoil", "energy", "power_plant"};
 	static const double gammas[] = {1, 0.5, 0.2, 0}, alphas[] = {NAN, 0.7, 0.5, 0.4};
@@ -109,7 +111,9 @@ static int speed(const char *folder, uint64_t steps)
 	       "|\n|---|---|---|---|---|---|---|\n");
 	for (size_t name = 0; name < 4; name++)
 		for (size_t kind = 0; kind < 4; kind++)
-			measure(folder, names[name], gammas[kind], alphas[kind], steps);
+			if ((only_name == NULL || strcmp(only_name, names[name]) == 0) &&
+				(only_gamma < 0 || only_gamma == gammas[kind]))
+				measure(folder, names[name], gammas[kind], alphas[kind], steps);
 	return 0;
 }
 
@@ -175,7 +179,8 @@ int main(int argc, char **argv)
 {
 	ns_blas_use_one_thread();
 	if (argc > 2 && strcmp(argv[1], "speed") == 0)
-		return speed(argv[2], argc > 3 ? strtoull(argv[3], NULL, 10) : 20000);
+		return speed(argv[2], argc > 3 ? strtoull(argv[3], NULL, 10) : 20000, argc > 4 ? argv[4] : NULL,
+			argc > 5 ? atof(argv[5]) : -1);
 	if (argc <= 2 || strcmp(argv[1], "exact") != 0)
 		fail("usage: uci_bench speed|exact FOLDER [STEPS]");
 	bool ok = true;

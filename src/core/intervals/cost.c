@@ -24,9 +24,10 @@ double ns_cycles_of_tables(size_t n, size_t m, size_t d)
 	       per_tile[width] * (ceil((double)n / 32) + ceil((double)m / 32));
 }
 
+/* The product with Theta, the looks, and taking nodes in and out. */
 double ns_cycles_of_deferral(size_t n)
 {
-	return 0.1 * (double)n * (double)n;
+	return 0.4 * (double)n * (double)n;
 }
 
 /* A hyperplane cuts a tour of n points spread over the projective space of dimension d - 1 in about n^(1 - 1/(d - 1)) places. */
@@ -38,7 +39,7 @@ double ns_expected_boundaries(size_t n, size_t d)
 double ns_intervals_cycles(const struct ns_shape *shape)
 {
 	const double runs = ns_cycles_of_runs(shape->m, shape->d, ns_expected_boundaries(shape->n, shape->d)) +
-			    (shape->n <= MOST_SAMPLES_TO_DEFER ? ns_cycles_of_deferral(shape->n) : 0);
+			    (shape->n <= MOST_SAMPLES_TO_DEFER ? ns_cycles_of_deferral(shape->n) / 4 : 0);
 	const double tables = ns_cycles_of_tables(shape->n, shape->m, shape->d);
 	return 5900 + 110 * (double)shape->n + (shape->d <= MOST_INPUTS_FOR_RUNS ? fmin(runs, tables) : tables);
 }
