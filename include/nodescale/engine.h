@@ -80,7 +80,7 @@ extern const struct ns_engine *const ns_engines[];
 /* NULL if there is none of this name ("auto" is none: see ns_engine_choose). */
 const struct ns_engine *ns_engine_find(const char *name);
 
-/* The engine with the fewest expected cycles per step among those that do not refuse. */
+/* The engine that takes this on with the fewest expected cycles per step; the dense one if none counts clearly less than it. */
 const struct ns_engine *ns_engine_choose(const struct ns_shape *shape);
 
 #endif

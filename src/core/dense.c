@@ -67,11 +67,14 @@ static double dense_memory(const struct ns_shape *shape)
 	return 8 * (m * d + m * n + n * d + n * (1 + block_count(shape, false))) + m * n;
 }
 
-/* Two GEMMs at about 16 operations a cycle, and five passes of eight lanes over the pre-activations. */
+/* Fitted to 400 random problems (tests/bench/auto_bench.c, RESULTS.md): within 20 % for nine in ten of them. */
 static double dense_cycles(const struct ns_shape *shape)
 {
-	const double pairs = (double)shape->n * (double)shape->m;
-	return 4 * pairs * (double)shape->d / 16 + pairs * (ns_activation_is_piecewise_linear(shape->activation) ? 0.6 : 20);
+	const double n = (double)shape->n, d = (double)shape->d, m = (double)shape->m;
+	if (is_narrow(shape->activation, shape->d))
+		return 1400 + 1.75 * n * d + m * (ceil(n / 8) * (2.1 * d + 3) + 11 * d) + 10 * n * block_count(shape, true);
+	const double pair = 0.36 * d + (ns_activation_is_piecewise_linear(shape->activation) ? 2 : 20);
+	return 1740 * block_count(shape, false) + 1.5 * n * d + m * (n * pair + 1.8 * d + 64);
 }
 
 /* z (n) of one node: adds c act(z) to f, sets slope, counts sign changes. leak is 0 for ReLU. The clones differ in vector length

@@ -29,22 +29,29 @@ double ns_events_memory(const struct ns_shape *shape)
 	return nodes + rows + pairs + 5 * 8 * n * row;
 }
 
-/* How many nodes of gamma = 1, m = 2,000 move as much as all nodes of this shape do together. A node's pairs are looked at the
- * more often the faster it moves, with sqrt(lambda), but not without end: 1.37 v / (0.37 + v), v = sqrt(2000 lambda), is a fit.
- * The sum over nodes takes 16 terms an octave. */
-static double mobile_nodes(double gamma, double alpha, double m)
+struct mobility {
+	double nodes; /* how many nodes of gamma = 1, m = 2,000 move as much as all nodes of this shape do together */
+	double fast;  /* sum of min(1, v_j / 20)^2, see below */
+};
+
+/* A node's pairs are looked at the more often the faster it moves, with sqrt(lambda), but not without end: 1.37 v / (0.37 + v), v
+ * = sqrt(2000 lambda), is a fit. Of a fast node more pairs are hot than of a slow one, and hot pairs of one node act on each
+ * other. The sums over nodes take 16 terms an octave. */
+static struct mobility mobility(double gamma, double alpha, double m)
 {
-	double zipf_sum = 0, nodes = 0;
+	double zipf_sum = 0;
+	struct mobility sums = {0};
 	for (int pass = 0; pass < 2; pass++)
 		for (double j = 1; j <= m;) {
 			const double width = fmin(fmax(1, floor(j / 16)), m + 1 - j), zipf = pow(j + (width - 1) / 2, -1 / alpha);
 			const double asymmetric = pass == 1 && gamma < 1 ? (1 - gamma) * zipf / zipf_sum : 0;
 			const double speed = sqrt(2000 * (gamma / m + asymmetric));
 			zipf_sum += pass == 0 && gamma < 1 ? width * zipf : 0;
-			nodes += pass == 1 ? width * 1.37 * speed / (0.37 + speed) : 0;
+			sums.nodes += pass == 1 ? width * 1.37 * speed / (0.37 + speed) : 0;
+			sums.fast += pass == 1 ? width * fmin(1, speed * speed / 400) : 0;
 			j += width;
 		}
-	return nodes;
+	return sums;
 }
 
 /* Fitted to the first 1,000 steps on standardised data (tests/bench/RESULTS.md), which cost most: sphere data and later steps are
@@ -53,8 +60,9 @@ static double mobile_nodes(double gamma, double alpha, double m)
  */
 double ns_events_cycles(const struct ns_shape *shape)
 {
-	const double n = (double)shape->n, d = (double)shape->d,
-		     nodes = mobile_nodes(shape->gamma, shape->alpha, (double)shape->m);
-	const double memory = n * n * 24 > 1 << 20 ? 3 * n * n / 4 : 0; /* K, S and Theta beyond the second-level cache */
-	return n * nodes * (8 + 120 / d) / 1000 * (n + 150) + n * n / 4 + memory + 0.4 * n * nodes + 5000;
+	const double n = (double)shape->n, looks = 8 + 120 / (double)shape->d;
+	const struct mobility mobile = mobility(shape->gamma, shape->alpha, (double)shape->m);
+	const double memory = n * n * 24 > 1 << 20 ? n * n / 4 : 0; /* K, S and Theta beyond the second-level cache */
+	return 1500 + 1.6 * n * mobile.nodes * looks / 1000 * (n + 150) + n * n * (1 + 0.05 * looks * mobile.fast) + memory +
+	       0.4 * n * mobile.nodes;
 }

@@ -1,5 +1,5 @@
 #include "cost.h"
-#include "state.h"
+#include "deferral.h"
 #include <math.h>
 
 static size_t width_class(size_t d)
@@ -7,21 +7,27 @@ static size_t width_class(size_t d)
 	return d <= 4 ? 0 : d <= 8 ? 1 : 2;
 }
 
+/* Fitted to the first 1,000 steps of random problems (tests/bench/auto_bench.c, RESULTS.md), which cost most: everything moves,
+ * and nodes are scanned. */
 double ns_cycles_of_runs(size_t m, size_t d, double boundaries)
 {
-	static const double per_boundary[] = {3.5, 7, 14};
-	return (double)m * boundaries * per_boundary[width_class(d)];
+	static const double per_boundary[] = {4, 4, 8};
+	return (double)m * (200 + boundaries * per_boundary[width_class(d)]);
 }
 
+/* Look-ups both ways, and the tables to look up in. */
 double ns_cycles_of_tables(size_t n, size_t m, size_t d)
 {
-	static const double per_look_up[] = {1.4, 2.9, 10};
-	return (double)m * (double)n / 4 * per_look_up[width_class(d)];
+	static const double per_look_up[] = {1.4, 2.9, 6.7}, per_tile[] = {2700, 5400, 10800};
+	const size_t width = width_class(d);
+	return (double)m * (200 + (double)n / 4 * per_look_up[width]) +
+	       per_tile[width] * (ceil((double)n / 32) + ceil((double)m / 32));
 }
 
+/* The product with Theta, the looks, and taking nodes in and out. */
 double ns_cycles_of_deferral(size_t n)
 {
-	return 0.25 * (double)n * (double)n / 2;
+	return 0.4 * (double)n * (double)n;
 }
 
 /* A hyperplane cuts a tour of n points spread over the projective space of dimension d - 1 in about n^(1 - 1/(d - 1)) places. */
@@ -30,18 +36,12 @@ double ns_expected_boundaries(size_t n, size_t d)
 	return d < 2 ? 1 : 0.5 * pow((double)n, 1 - 1 / ((double)d - 1)) + 1;
 }
 
-static double cycles_of_products(const struct ns_shape *shape)
-{
-	const double runs = ns_cycles_of_runs(shape->m, shape->d, ns_expected_boundaries(shape->n, shape->d));
-	const double tables = ns_cycles_of_tables(shape->n, shape->m, shape->d);
-	return shape->d <= MOST_INPUTS_FOR_RUNS ? fmin(runs, tables) : tables;
-}
-
-/* Beside the products: 60 cycles to move a node, 10 a sample, and a few scans of 3 cycles a sample. */
 double ns_intervals_cycles(const struct ns_shape *shape)
 {
-	const double n = (double)shape->n, m = (double)shape->m;
-	return cycles_of_products(shape) + 60 * m + (10 + 3 * 5) * n;
+	const double runs = ns_cycles_of_runs(shape->m, shape->d, ns_expected_boundaries(shape->n, shape->d)) +
+			    (shape->n <= MOST_SAMPLES_TO_DEFER ? ns_cycles_of_deferral(shape->n) / 4 : 0);
+	const double tables = ns_cycles_of_tables(shape->n, shape->m, shape->d);
+	return 5900 + 110 * (double)shape->n + (shape->d <= MOST_INPUTS_FOR_RUNS ? fmin(runs, tables) : tables);
 }
 
 double ns_intervals_memory(const struct ns_shape *shape)

@@ -291,7 +291,7 @@ static void start_anew(struct deferral *deferral, struct intervals *state)
 static bool is_worth_it(const struct intervals *state, size_t nodes)
 {
 	const double boundaries = ns_expected_boundaries(state->n, state->d);
-	return ns_cycles_of_runs(nodes, state->d, boundaries) + 60.0 * (double)nodes > ns_cycles_of_deferral(state->n);
+	return ns_cycles_of_runs(nodes, state->d, boundaries) > ns_cycles_of_deferral(state->n);
 }
 
 static void admit(struct deferral *deferral, struct intervals *state)

@@ -11,8 +11,8 @@ INLINE unsigned near_bits(size_t d, const double *w, const double *x, unsigned o
 	return bits_on(&z, opposed);
 }
 
-static void move(struct intervals *state, size_t first, const uint32_t *nodes, size_t count, const double *in_common,
-	const double *gradient, double *v, uint32_t *near)
+INLINE void move_nodes(struct intervals *state, size_t d, size_t first, const uint32_t *nodes, size_t count,
+	const double *in_common, const double *gradient, double *v, uint32_t *near)
 {
 	const vector common = *(const vector *)in_common;
 	for (size_t a = 0; a < count; a++) {
@@ -24,19 +24,39 @@ static void move(struct intervals *state, size_t first, const uint32_t *nodes, s
 		const double distance = sum(&square);
 		const struct radii *radii = &state->radii[j];
 		const unsigned opposed = state->near_opposed[j], half = (1 << NEAR / 2) - 1;
-		const double *x = state->near_x + j * state->d * NEAR, *weights = (const double *)&w;
+		const double *x = state->near_x + j * d * NEAR, *weights = (const double *)&w;
 		unsigned bits = state->near_scan[j];
 		if (!(distance < radii->none)) {
 			if (!(distance < radii->watch)) {
 				near[a] = MUST_SCAN;
 				continue;
 			}
-			bits = (bits & ~half) | near_bits(state->d, weights, x, opposed & half);
+			bits = (bits & ~half) | near_bits(d, weights, x, opposed & half);
 			if (!(distance < radii->half))
-				bits = (bits & half) | near_bits(state->d, weights, x + NEAR / 2, opposed >> NEAR / 2)
-							       << NEAR / 2;
+				bits = (bits & half) | near_bits(d, weights, x + NEAR / 2, opposed >> NEAR / 2) << NEAR / 2;
 		}
 		near[a] = bits;
+	}
+}
+
+/* A number of inputs known to the compiler lets it unroll the sums over them. */
+static void move(struct intervals *state, size_t first, const uint32_t *nodes, size_t count, const double *common,
+	const double *gradient, double *v, uint32_t *near)
+{
+	switch (state->d) {
+#if NS_WIDTH == 8
+	case 5:
+		move_nodes(state, 5, first, nodes, count, common, gradient, v, near);
+		break;
+	case 6:
+		move_nodes(state, 6, first, nodes, count, common, gradient, v, near);
+		break;
+#endif
+	case NS_WIDTH:
+		move_nodes(state, NS_WIDTH, first, nodes, count, common, gradient, v, near);
+		break;
+	default:
+		move_nodes(state, state->d, first, nodes, count, common, gradient, v, near);
 	}
 }
 

@@ -1,6 +1,6 @@
-/* Nearest neighbour, then 2-opt and or-opt over each sample's nearest neighbours, on the angle between lines, acos |u . u'|: a
- * sample and its opposite cut every half-space in the same place, so orientations are free and are chosen along the finished
- * tour.
+/* Up to two inputs sorted by angle; else nearest neighbour, then 2-opt and or-opt over each sample's nearest neighbours, on the
+ * angle between lines, acos |u . u'|: a sample and its opposite cut every half-space in the same place, so orientations are free
+ * and are chosen along the finished tour.
  *
  * Invariant: position[order[p]] == p for all p, at every call of reverse(). */
 #include "tour.h"
@@ -8,6 +8,7 @@
 #include <math.h>
 #include <nodescale/memory.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 enum { NEIGHBOURS = 10, MOST_PASSES = 20, LONGEST_SEGMENT = 3 };
 
@@ -175,6 +176,37 @@ static void improve(struct path *path)
 	}
 }
 
+struct direction {
+	double angle;
+	uint32_t sample;
+};
+
+static int by_angle(const void *a, const void *b)
+{
+	const struct direction *x = a, *y = b;
+	return x->angle != y->angle ? (x->angle > y->angle) - (x->angle < y->angle)
+				    : (x->sample > y->sample) - (x->sample < y->sample);
+}
+
+/* In the plane lines through 0 have an order of their own. */
+static bool sort_by_angle(struct path *path)
+{
+	struct direction *directions = ns_alloc(path->n, sizeof *directions);
+	for (size_t i = 0; i < path->n && directions != NULL; i++) {
+		const double *u = path->unit + i * path->d;
+		directions[i] = (struct direction){path->d == 2 ? atan2(u[1], u[0]) : 0, (uint32_t)i};
+		directions[i].angle += directions[i].angle < 0 ? M_PI : 0;
+	}
+	if (directions != NULL)
+		qsort(directions, path->n, sizeof *directions, by_angle);
+	for (size_t p = 0; p < path->n && directions != NULL; p++) {
+		path->order[p] = directions[p].sample;
+		path->position[path->order[p]] = (uint32_t)p;
+	}
+	ns_free(directions);
+	return directions != NULL;
+}
+
 static void orient(const struct path *path, int8_t *sign)
 {
 	sign[0] = 1;
@@ -204,14 +236,19 @@ static enum ns_status create(
 	path.closeness = ns_alloc(n, sizeof(double));
 	path.position = ns_alloc(n, sizeof(uint32_t));
 	path.near = ns_alloc(n, path.neighbours * sizeof(uint32_t));
-	if (!path.unit || !path.closeness || !path.position || !path.near) {
+	bool ok = path.unit && path.closeness && path.position && path.near;
+	if (ok) {
+		set_directions(&path, x);
+		ok = d > 2 || sort_by_angle(&path);
+	}
+	if (!ok) {
 		path_finish(&path);
 		ns_tour_destroy(*tour);
 		return ns_error_memory(error, "a tour of the samples", (double)n * (8 * (double)d + 8 + 4 + 4 * NEIGHBOURS));
 	}
-	set_directions(&path, x);
-	start_with_nearest_neighbours(&path);
-	if (most_neighbours > 0) {
+	if (d > 2)
+		start_with_nearest_neighbours(&path);
+	if (d > 2 && most_neighbours > 0) {
 		find_neighbours(&path);
 		improve(&path);
 	}

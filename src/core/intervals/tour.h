@@ -14,7 +14,7 @@ struct tour {
 	int8_t *sign;    /* (n) orientation at each position, +1 or -1 */
 };
 
-/* x (n, d) row-major. Deterministic; O(n^2 d) operations and O(n d) memory. */
+/* x (n, d) row-major. Deterministic; O(n^2 d) operations, up to two inputs O(n log n), and O(n d) memory. */
 enum ns_status ns_tour_create(struct tour **tour, size_t n, size_t d, const double *x, struct ns_error *error);
 
 /* Nearest neighbours only: longer, but ready much sooner. */

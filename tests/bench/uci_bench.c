@@ -1,0 +1,193 @@
+/* The four UCI experiments with their published splits, m = 2,000, one core, read from FOLDER/data/NAME.csv and
+ * FOLDER/reference/NAME.permutation.csv.
+ *   uci_bench speed FOLDER [STEPS [NAME [GAMMA]]]
+ *                                   microseconds a step of the interval and the dense engine, by turns, over the first STEPS
+ *                                   (20,000) steps and a sample of the dense engine's; processor time
+ *   uci_bench exact FOLDER          20,000 steps of concrete and 5,000 of power plant at gamma = 1 in both forms against the
+ * dense engine, and against what two dense runs differ by whose samples stand in opposite order; exit code 1 where the difference
+ * is more than ten times that
+ */
+#include "../../src/core/intervals/state.h"
+#include <math.h>
+#include <nodescale/blas.h>
+#include <nodescale/data.h>
+#include <nodescale/memory.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "uci_bench: %s\n", what);
+	exit(2);
+}
+
+static double processor_clock(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static struct ns_problem *make_problem(const char *folder, const char *name, double gamma, double alpha)
+{
+	struct ns_error error;
+	struct ns_data data;
+	struct ns_problem *problem;
+	struct ns_experiment experiment = {.data_kind = NS_DATA_CSV,
+		.target = "last",
+		.split = {0.4, 0.4, 0.2},
+		.standardise = true,
+		.activation = NS_RELU,
+		.init_std = M_SQRT2,
+		.step_size = 1};
+	const struct ns_point point = {gamma, alpha, 2000, 0};
+	snprintf(experiment.file, sizeof experiment.file, "%s/data/%s.csv", folder, name);
+	snprintf(experiment.permutation, sizeof experiment.permutation, "%s/reference/%s.permutation.csv", folder, name);
+	if (ns_data_load(&data, &experiment, &error) != NS_OK ||
+		ns_problem_create(&problem, &experiment, &data, &point, &error) != NS_OK)
+		fail(error.text);
+	ns_data_finish(&data);
+	return problem;
+}
+
+static const struct ns_engine_options *options(void)
+{
+	static struct ns_engine_options made = {.threads = 1};
+	made.isa = ns_isa_best();
+	return &made;
+}
+
+static void *start(const struct ns_engine *engine, const struct ns_problem *problem)
+{
+	struct ns_error error;
+	void *state;
+	if (engine->create(&state, problem, NULL, options(), &error) != NS_OK)
+		fail(error.text);
+	return state;
+}
+
+/* Processor seconds. */
+static double advance(const struct ns_engine *engine, void *state, uint64_t steps)
+{
+	struct ns_error error;
+	uint64_t taken;
+	const double started = processor_clock();
+	if (engine->advance(state, steps, &taken, &error) != NS_OK || taken < steps)
+		fail("a run ended early");
+	return processor_clock() - started;
+}
+
+static void measure(const char *folder, const char *name, double gamma, double alpha, uint64_t steps)
+{
+	enum { PIECES = 20 };
+	struct ns_problem *problem = make_problem(folder, name, gamma, alpha);
+	const double started = processor_clock();
+	struct intervals *state = start(&ns_interval_engine, problem);
+	const double setup = processor_clock() - started;
+	void *dense = start(&ns_dense_engine, problem);
+	const uint64_t dense_steps = problem->n > 1000 ? 10 : 50;
+	double its = 0, denses = 0;
+	for (int piece = 0; piece < PIECES; piece++) {
+		its += advance(&ns_interval_engine, state, steps / PIECES);
+		denses += advance(&ns_dense_engine, dense, dense_steps);
+	}
+	const double us = 1e6 * its / (double)(steps / PIECES * PIECES), us_dense = 1e6 * denses / (double)(PIECES * dense_steps);
+	printf("| %s | %g | %s | %.1f | %.0f | %.1f | %.3f |\n", name, gamma, state->form->name, us, us_dense, us_dense / us,
+		setup);
+	fflush(stdout);
+	ns_interval_engine.destroy(state);
+	ns_dense_engine.destroy(dense);
+	ns_problem_destroy(problem);
+}
+
+/* name NULL: all; gamma negative: all. */
+static int speed(const char *folder, uint64_t steps, const char *only_name, double only_gamma)
+{
+	static const char *const names[] = {"concrete", "airfoil", "energy", "power_plant"};
+	static const double gammas[] = {1, 0.5, 0.2, 0}, alphas[] = {NAN, 0.7, 0.5, 0.4};
+	printf("| data | gamma | form | intervals, us a step | dense | times as fast | set-up, s "
+	       "|\n|---|---|---|---|---|---|---|\n");
+	for (size_t name = 0; name < 4; name++)
+		for (size_t kind = 0; kind < 4; kind++)
+			if ((only_name == NULL || strcmp(only_name, names[name]) == 0) &&
+				(only_gamma < 0 || only_gamma == gammas[kind]))
+				measure(folder, names[name], gammas[kind], alphas[kind], steps);
+	return 0;
+}
+
+static double risk(const struct ns_engine *engine, void *state, const struct ns_problem *p, bool reversed, double *f)
+{
+	double square = 0;
+	engine->outputs(state, f);
+	for (size_t i = 0; i < p->n; i++) {
+		const double r = f[reversed ? p->n - 1 - i : i] - p->y[i];
+		square += r * r;
+	}
+	return square / (double)p->n;
+}
+
+/* The same problem with its samples in opposite order. */
+static struct ns_problem reverse(const struct ns_problem *p)
+{
+	struct ns_problem reversed = *p;
+	double *x = ns_alloc(p->n, p->d * sizeof *x), *y = ns_alloc(p->n, sizeof *y);
+	for (size_t i = 0; i < p->n; i++) {
+		memcpy(x + i * p->d, p->x + (p->n - 1 - i) * p->d, p->d * sizeof *x);
+		y[i] = p->y[p->n - 1 - i];
+	}
+	reversed.x = x;
+	reversed.y = y;
+	return reversed;
+}
+
+static bool compare(const char *folder, const char *name, uint64_t steps, const struct form *form)
+{
+	enum { CHECKS = 20 };
+	struct ns_error error;
+	struct ns_problem *problem = make_problem(folder, name, 1, NAN), reversed = reverse(problem);
+	void *state, *dense = start(&ns_dense_engine, problem), *other = start(&ns_dense_engine, &reversed);
+	if (ns_intervals_create(&state, problem, NULL, options(), form, &error) != NS_OK)
+		fail(error.text);
+	double *f = ns_alloc(problem->n, sizeof *f), spread = 0, apart = 0;
+	for (int check = 0; check < CHECKS; check++) {
+		advance(&ns_dense_engine, dense, steps / CHECKS);
+		advance(&ns_dense_engine, other, steps / CHECKS);
+		advance(&ns_interval_engine, state, steps / CHECKS);
+		const double expected = risk(&ns_dense_engine, dense, problem, false, f);
+		spread = fmax(spread, fabs(risk(&ns_dense_engine, other, problem, true, f) / expected - 1));
+		apart = fmax(apart, fabs(risk(&ns_interval_engine, state, problem, false, f) / expected - 1));
+	}
+	printf("%s, %s, %llu steps: risks differ by at most %.2g (relative), those of two dense runs by %.2g; flips %llu, dense "
+	       "%llu "
+	       "and %llu\n",
+		name, form->name, (unsigned long long)steps, apart, spread, (unsigned long long)ns_interval_engine.flips(state),
+		(unsigned long long)ns_dense_engine.flips(dense), (unsigned long long)ns_dense_engine.flips(other));
+	fflush(stdout);
+	ns_interval_engine.destroy(state);
+	ns_dense_engine.destroy(dense);
+	ns_dense_engine.destroy(other);
+	ns_free((double *)reversed.x);
+	ns_free((double *)reversed.y);
+	ns_problem_destroy(problem);
+	ns_free(f);
+	return apart <= 10 * spread;
+}
+
+int main(int argc, char **argv)
+{
+	ns_blas_use_one_thread();
+	if (argc > 2 && strcmp(argv[1], "speed") == 0)
+		return speed(argv[2], argc > 3 ? strtoull(argv[3], NULL, 10) : 20000, argc > 4 ? argv[4] : NULL,
+			argc > 5 ? atof(argv[5]) : -1);
+	if (argc <= 2 || strcmp(argv[1], "exact") != 0)
+		fail("usage: uci_bench speed|exact FOLDER [STEPS]");
+	bool ok = true;
+	const struct form *const forms[] = {&ns_runs_form, &ns_tables_form};
+	for (size_t form = 0; form < 2; form++) {
+		ok = compare(argv[2], "concrete", 20000, forms[form]) && ok;
+		ok = compare(argv[2], "power_plant", 5000, forms[form]) && ok;
+	}
+	return !ok;
+}
