@@ -43,6 +43,7 @@ nodescale_setup() { # [test]: packages, then the program in build/
     nodescale_install "${build_packages[@]}" || return
   fi
   nodescale_build build || return
+  # shellcheck disable=SC2034 # for whoever sourced this
   nodescale=$nodescale_root/build/src/cli/nodescale
 }
 
