@@ -5,18 +5,18 @@ set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 nodescale_setup test || exit
 
-reports=()
+folders=()
 run_suites() { # build folder, meson test arguments...
   local folder=$nodescale_root/$1
   shift
   meson test -C "$folder" --no-rebuild --print-errorlogs "$@"
-  reports+=("$folder/meson-logs/testlog.junit.xml")
+  folders+=("$folder")
 }
 
-rm -f "$nodescale_root"/build*/meson-logs/testlog.junit.xml
+rm -f "$nodescale_root"/build*/meson-logs/testlog.{json,junit.xml}
 run_suites build
 if [ "${1:-}" != --fast ]; then
   nodescale_build build-sanitize -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized || exit
   run_suites build-sanitize --suite unit --timeout-multiplier 6
 fi
-exec /usr/bin/python3 "$nodescale_root/tests/count.py" "${reports[@]}"
+exec /usr/bin/python3 "$nodescale_root/tests/count.py" "${folders[@]}"

@@ -160,10 +160,15 @@ static struct scaling measure(const double *v, size_t n, size_t stride)
 	return (struct scaling){mean, sqrt(squares / (double)n), is_constant};
 }
 
-static void standardise(double *v, size_t n, size_t stride, const struct scaling *scaling)
+/* Whether all of it stayed finite: rows outside the training set may lie any number of standard deviations away. */
+static bool standardise(double *v, size_t n, size_t stride, const struct scaling *scaling)
 {
-	for (size_t i = 0; i < n; i++)
+	bool finite = true;
+	for (size_t i = 0; i < n; i++) {
 		v[i * stride] = scaling->is_constant ? 0 : (v[i * stride] - scaling->mean) / scaling->std;
+		finite = finite && isfinite(v[i * stride]);
+	}
+	return finite;
 }
 
 /* Column d of the parts is the target. */
@@ -176,13 +181,15 @@ static enum ns_status standardise_data(
 		const bool is_target = c == d;
 		const struct scaling scaling =
 			is_target ? measure(data->train.y, data->train.n, 1) : measure(data->train.x + c, data->train.n, d);
-		if (!scaling.is_constant && (!isfinite(scaling.mean) || !isnormal(scaling.std)))
+		bool finite = scaling.is_constant || (isfinite(scaling.mean) && isnormal(scaling.std));
+		for (int p = 0; p < 3 && finite; p++)
+			finite = standardise(is_target ? parts[p]->y : parts[p]->x + c, parts[p]->n, is_target ? 1 : d, &scaling);
+		if (!finite)
 			return ns_error_set(error, NS_BAD_INPUT,
-				"%s:%zu:1: column %.80s cannot be standardised: its mean or spread is beyond double; expected "
-				"other units",
+				"%s:%zu:1: column %.80s cannot be standardised: its mean, its spread or a value in units of that "
+				"is "
+				"beyond double; expected other units",
 				path, table->header_line, table->names[is_target ? target : c + (c >= target)]);
-		for (int p = 0; p < 3; p++)
-			standardise(is_target ? parts[p]->y : parts[p]->x + c, parts[p]->n, is_target ? 1 : d, &scaling);
 	}
 	return NS_OK;
 }

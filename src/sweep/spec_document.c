@@ -4,6 +4,7 @@
 #include <string.h>
 
 static const char byte_order_mark[] = "\xef\xbb\xbf";
+enum { DEEPEST = 32, NAMES_MOST = 1000 };
 
 enum ns_status ns_spec_fail(const struct ns_spec_document *document, yaml_mark_t mark, const char *format, ...)
 {
@@ -73,6 +74,53 @@ static enum ns_status expect_end(const struct ns_spec_document *document, yaml_p
 	return is_another ? ns_spec_fail(document, mark, "a second YAML document; expected one per file") : NS_OK;
 }
 
+static int nesting(yaml_token_type_t type)
+{
+	switch (type) {
+	case YAML_BLOCK_SEQUENCE_START_TOKEN:
+	case YAML_BLOCK_MAPPING_START_TOKEN:
+	case YAML_FLOW_SEQUENCE_START_TOKEN:
+	case YAML_FLOW_MAPPING_START_TOKEN:
+		return 1;
+	case YAML_BLOCK_END_TOKEN:
+	case YAML_FLOW_SEQUENCE_END_TOKEN:
+	case YAML_FLOW_MAPPING_END_TOKEN:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/* libyaml takes time quadratic in the depth of nesting and in the number of anchors and tag prefixes, so a spec of a megabyte
+ * could take hours. Its scanner's tokens are enough to know. What it cannot scan is left to the parser, which says why. */
+static enum ns_status limit_structure(const struct ns_spec_document *document, const char *text, size_t length)
+{
+	yaml_parser_t parser;
+	if (!yaml_parser_initialize(&parser))
+		return ns_error_memory(document->error, document->path, sizeof parser);
+	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
+	enum ns_status status = NS_OK;
+	int depth = 0, n_names = 0;
+	for (bool goes_on = true; goes_on && status == NS_OK;) {
+		yaml_token_t token;
+		if (!yaml_parser_scan(&parser, &token))
+			break;
+		depth += nesting(token.type);
+		n_names += token.type == YAML_ANCHOR_TOKEN || token.type == YAML_TAG_DIRECTIVE_TOKEN;
+		if (depth > DEEPEST)
+			status = ns_spec_fail(document, token.start_mark,
+				"lists and maps in one another more than %d deep; expected a spec, which needs 5", DEEPEST);
+		else if (n_names > NAMES_MOST)
+			status = ns_spec_fail(
+				document, token.start_mark, "more than %d YAML anchors and tag prefixes up to here", NAMES_MOST);
+		goes_on = token.type != YAML_STREAM_END_TOKEN && token.type != YAML_NO_TOKEN;
+		yaml_token_delete(&token);
+	}
+	yaml_parser_delete(&parser);
+	return status;
+}
+
 enum ns_status ns_spec_document_load(
 	struct ns_spec_document *document, const char *path, const char *text, size_t length, struct ns_error *error)
 {
@@ -82,12 +130,14 @@ enum ns_status ns_spec_document_load(
 		text += mark_length;
 		length -= mark_length;
 	}
+	enum ns_status status = limit_structure(document, text, length);
+	if (status != NS_OK)
+		return status;
 	yaml_parser_t parser;
 	if (!yaml_parser_initialize(&parser))
 		return ns_error_memory(error, path, sizeof parser);
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
-	enum ns_status status;
 	if (!yaml_parser_load(&parser, &document->yaml)) {
 		status = translate(document, &parser, text, length);
 	} else {

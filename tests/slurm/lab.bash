@@ -50,7 +50,10 @@ END
   chown munge: /run/munge
   [ -f /etc/munge/munge.key ] || mungekey -c 2>/dev/null || dd if=/dev/urandom of=/etc/munge/munge.key bs=1024 count=1 2>/dev/null
   chown munge: /etc/munge/munge.key && chmod 400 /etc/munge/munge.key
-  [ -S /run/munge/munge.socket.2 ] || runuser -u munge -- /usr/sbin/munged
+  if ! munge -n >/dev/null 2>&1; then
+    runuser -u munge -- /usr/sbin/munged
+    touch "$folder/own_munge"
+  fi
   export SLURM_CONF=$folder/slurm.conf
   slurmctld -f "$SLURM_CONF" 3>&-
   for node in 1 2 3 4; do
@@ -64,6 +67,72 @@ END
   return 1
 }
 
-lab_stop() {
-  kill $(cat "$1"/slurmd-*.pid "$1"/ctld.pid /run/munge/munged.pid 2>/dev/null) 2>/dev/null || true
+# Processes of the lab's jobs: node's ("" for all).
+lab_processes() { # folder, node
+  local environment
+  for environment in /proc/[0-9]*/environ; do
+    if grep -qzFx "SLURM_CONF=$1/slurm.conf" "$environment" && grep -qz "^SLURMD_NODENAME=${2:-}" "$environment"; then
+      basename "$(dirname "$environment")"
+    fi
+  done 2>/dev/null
+}
+
+lab_node_dies() { # folder, node: as if its power had gone
+  local process parent processes=()
+  processes=("$(cat "$1/slurmd-$2.pid")")
+  for process in $(lab_processes "$1" "$2"); do
+    processes+=("$process")
+    parent=$(ps -o ppid= -p "$process" | tr -d ' ')
+    grep -q slurmstepd "/proc/$parent/cmdline" 2>/dev/null && processes+=("$parent")
+  done
+  kill -KILL "${processes[@]}" 2>/dev/null || true
+  rm -f "$1/slurmd-$2.pid"
+}
+
+lab_node_returns() { # folder, node
+  slurmd -f "$1/slurm.conf" -N "$2" 3>&-
+}
+
+lab_stop() { # folder: ends all that lab_start and its jobs began
+  local pids
+  scancel --user=root 2>/dev/null || true
+  sleep 1
+  # shellcheck disable=SC2046 # numbers
+  kill -KILL $(lab_processes "$1" "") 2>/dev/null || true
+  pids=$(cat "$1"/slurmd-*.pid "$1/ctld.pid" 2>/dev/null)
+  [ ! -f "$1/own_munge" ] || pids="$pids $(cat /run/munge/munged.pid)"
+  # shellcheck disable=SC2086 # numbers
+  kill $pids 2>/dev/null || true
+  for _ in $(seq 50); do
+    # shellcheck disable=SC2086
+    kill -0 $pids 2>/dev/null || return 0
+    sleep 0.2
+  done
+  # shellcheck disable=SC2086
+  kill -KILL $pids 2>/dev/null || true
+}
+
+# --- jobs ---
+
+lab_job() { # id, field of scontrol show job
+  scontrol show job -o "$1" | tr ' ' '\n' | sed -n "s/^$2=//p" | head -n 1
+}
+
+# Waits until the job has ended, for good; spares it the two minutes that Slurm lets pass before a requeued job starts again.
+lab_wait() { # id, seconds
+  local state
+  for _ in $(seq "$2"); do
+    state=$(lab_job "$1" JobState)
+    case $state in
+      PENDING) [ "$(lab_job "$1" Restarts)" -eq 0 ] || scontrol update JobId="$1" StartTime=now 2>/dev/null || true ;;
+      COMPLETED) return 0 ;;
+      FAILED | CANCELLED | TIMEOUT | DEADLINE | OUT_OF_MEMORY | BOOT_FAIL)
+        echo "job $1: $state" >&2
+        return 1
+        ;;
+    esac
+    sleep 1
+  done
+  echo "job $1 is still $state after $2 s" >&2
+  return 1
 }

@@ -1,24 +1,141 @@
-# jobs/slurm.sbatch on a real Slurm: four emulated nodes on this machine.
+# The job scripts on a real Slurm: four emulated nodes on this machine.
 load lab
 load ../end_to_end/common
 
+jobs=$BATS_TEST_DIRNAME/../../jobs
+
+points() { # file, seeds: twice as many points, each about a second of one core
+  cat >"$1" <<END
+name: turns
+data: {kind: sphere_sine, n_train: 50, n_test: 20, d: 5}
+grid:
+  - {gamma: [1.0, 0.5], alpha: 0.6, m: 500, seed: {from: 0, count: $2}}
+train: {step_size: 1.0, steps: 20000}
+record: {every: 1000, probes: 10}
+END
+}
+
+# A short and a long sweep and plain runs of them, whose digests the others must have. The long one takes a minute on this machine
+# when nothing else runs.
 setup_file() {
   [ -z "$(lab_missing)" ] || return 0
+  export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   lab_start "$BATS_FILE_TMPDIR/lab" >&2
-  echo "$BATS_FILE_TMPDIR/lab/slurm.conf" >"$BATS_FILE_TMPDIR/conf"
+  cd "$BATS_FILE_TMPDIR"
+  points two.yaml 2
+  points short.yaml 8
+  local TIMEFORMAT=%U processor_time cores
+  processor_time=$({ time "$NODESCALE" run two.yaml --threads 1 >/dev/null 2>&1; } 2>&1) # of two seeds
+  cores=$(($(nproc) < 4 ? $(nproc) : 4))
+  points long.yaml "$(awk "BEGIN {print int(2 * 60 * $cores / $processor_time + 1)}")"
+  ranks 4 run short.yaml -o short.h5 --threads 1
+  local started=$SECONDS
+  ranks 4 run long.yaml -o long.h5 --threads 1
+  echo $((SECONDS - started)) >seconds
 }
 
 teardown_file() {
-  [ -n "$(lab_missing)" ] || lab_stop "$BATS_FILE_TMPDIR/lab"
+  [ ! -d "$BATS_FILE_TMPDIR/lab" ] || lab_stop "$BATS_FILE_TMPDIR/lab"
+}
+
+setup() {
+  [ -z "$(lab_missing)" ] || skip "$(lab_missing)"
+  mkdir "$BATS_TEST_TMPDIR/work"
+  cd "$BATS_TEST_TMPDIR/work"
+  export SLURM_CONF=$BATS_FILE_TMPDIR/lab/slurm.conf NODESCALE
+  short=$BATS_FILE_TMPDIR/short long=$BATS_FILE_TMPDIR/long
+}
+
+teardown() {
+  if [ -z "${BATS_TEST_COMPLETED:-}" ] && [ -f log ]; then
+    cat log
+  fi
+}
+
+submit() { # sbatch's arguments...: sets job
+  job=$(sbatch --parsable --output="$PWD/log" "$@")
+}
+
+log_has() { # phrase...
+  local phrase
+  for phrase in "$@"; do
+    grep -qE -- "$phrase" log || { echo "no \"$phrase\" in the log"; return 1; }
+  done
+}
+
+same_digest() { # file, file
+  [ -n "$(digest "$1")" ] && [ "$(digest "$1")" = "$(digest "$2")" ]
+}
+
+finished() { "$NODESCALE" status "$1" --json 2>/dev/null | sed 's/.*"done": \([0-9]*\).*/\1/'; }
+
+wait_for_points() { # file, number
+  for _ in $(seq 600); do
+    [ "$(finished "$1")" -ge "$2" ] 2>/dev/null && return 0
+    sleep 0.2
+  done
+  return 1
+}
+
+a_rank() { # file, absolute: the process of one of the ranks that write it
+  pgrep -f "^[^ ]*nodescale run .* -o $1 " | tail -n 1
 }
 
 @test "a sweep runs across four nodes and gives the digest of a plain run" {
-  [ -z "$(lab_missing)" ] || skip "$(lab_missing)"
-  export SLURM_CONF=$BATS_FILE_TMPDIR/lab/slurm.conf NODESCALE
-  write_spec spec.yaml 200
-  sbatch --wait --nodes=4 --ntasks=4 --output=job.log "$BATS_TEST_DIRNAME/../../jobs/slurm.sbatch" spec.yaml
-  cat job.log
-  grep -q "on 4 ranks" job.log
-  "$NODESCALE" run spec.yaml -o plain.h5
-  [ "$(digest spec.h5)" = "$(digest plain.h5)" ]
+  submit --nodes=4 --ntasks=4 "$jobs/slurm.sbatch" "$short.yaml"
+  lab_wait "$job" 120
+  log_has "4 ranks on node\[1-4\]" "on 4 ranks" "the sweep is done"
+  same_digest short.h5 "$short.h5"
+}
+
+@test "a time limit too short by three quarters: stops in good order, is requeued, resumes by itself until done" {
+  # Slurm enforces limits every 30 s and takes that much off the time of the signal: with these a turn has some 20 s
+  submit --nodes=4 --ntasks=4 --time=1 --signal=B:USR1@30 "$jobs/slurm.sbatch" "$long.yaml"
+  lab_wait "$job" 400
+  log_has "told to stop" "stopped in good order: requeued" "turn 3: " "the sweep is done"
+  echo "a plain run took $(cat "$BATS_FILE_TMPDIR/seconds") s"
+  [ "$(lab_job "$job" Restarts)" -ge 2 ]
+  ! grep -q "died with" log # no rank was killed by the limit itself
+  same_digest long.h5 "$long.h5"
+}
+
+@test "a rank killed twice: launched again within the allocation" {
+  export OUTPUT=$PWD/short.h5
+  submit --nodes=4 --ntasks=4 "$jobs/slurm.sbatch" "$short.yaml"
+  wait_for_points "$OUTPUT" 2
+  kill -KILL "$(a_rank "$OUTPUT")"
+  for _ in $(seq 100); do # until the ranks of the second launch are there
+    sleep 0.2
+    grep -q "1 of 3 times" log && [ -n "$(a_rank "$OUTPUT")" ] && break
+  done
+  wait_for_points "$OUTPUT" 6
+  kill -KILL "$(a_rank "$OUTPUT")"
+  lab_wait "$job" 120
+  log_has "launched again, 1 of 3 times" "launched again, 2 of 3 times" "the sweep is done"
+  [ "$(lab_job "$job" Restarts)" -eq 0 ]
+  same_digest short.h5 "$short.h5"
+}
+
+@test "a node that dies: requeued, done by the others" {
+  export OUTPUT=$PWD/short.h5
+  submit --nodes=3 --ntasks=3 "$jobs/slurm.sbatch" "$short.yaml"
+  wait_for_points "$OUTPUT" 2
+  local node
+  node=$(scontrol show hostnames "$(lab_job "$job" NodeList)" | grep -vx "$(lab_job "$job" BatchHost)" | tail -n 1)
+  lab_node_dies "$BATS_FILE_TMPDIR/lab" "$node"
+  lab_wait "$job" 180
+  log_has "turn 2: 3 ranks on" "the sweep is done"
+  [[ "$(scontrol show hostnames "$(lab_job "$job" NodeList)")" != *"$node"* ]]
+  same_digest short.h5 "$short.h5"
+  lab_node_returns "$BATS_FILE_TMPDIR/lab" "$node"
+}
+
+@test "a part of the sweep per array task, merged by a dependent job" {
+  submit --array=1-4 "$jobs/slurm-array.sbatch" "$short.yaml"
+  for _ in $(seq 120); do
+    [ -z "$(squeue -h -o %i)" ] && break
+    sleep 1
+  done
+  log_has "part 1/4" "part 4/4" "may be deleted"
+  same_digest short.h5 "$short.h5"
 }

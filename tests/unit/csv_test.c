@@ -191,6 +191,15 @@ static void a_column_too_wide_for_double_is_told(void **unused)
 	experiment.split[0] = 1;
 	write_file("data.csv", "a,b,c\n1,1e308,1\n2,-1e308,2\n3,1e308,3\n");
 	assert_true(is_told(&experiment, "", "data.csv:1:1: column b cannot be standardised", "expected other units"));
+
+	/* a test row too far from the training rows */
+	experiment.split[0] = 0.7;
+	experiment.split[1] = 0;
+	experiment.split[2] = 0.3;
+	snprintf(experiment.permutation, sizeof experiment.permutation, "order.csv");
+	write_file("order.csv", "row\n0\n1\n2\n");
+	write_file("data.csv", "a,b,c\n1,1e-9,1\n2,0,2\n3,1e308,3\n");
+	assert_true(is_told(&experiment, "", "data.csv:1:1: column b cannot be standardised", "expected other units"));
 }
 
 static struct ns_table read_table(const char *text)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *const valid_lines[] = {
@@ -158,6 +159,38 @@ static void mistakes_are_told_with_their_place(void **unused)
 		}
 	}
 	assert_int_equal(n_untold, 0);
+}
+
+/* Of a megabyte each: what libyaml alone would take hours over. */
+static void hostile_structure_is_refused_at_once(void **unused)
+{
+	static const struct {
+		const char *start, *repeated, *place, *phrase;
+	} texts[] = {
+		{"", "[", "1:33", "more than 32 deep"},
+		{"name: x\ngrid: [", "{a: ", "2:128", "more than 32 deep"},
+		{"", "- ", "1:65", "more than 32 deep"},
+		{"name: x\ngrid: [", "&a x,", "2:5008", "more than 1000 YAML anchors"},
+		{"", "%TAG !x! tag:y,2000:\n", "1001:1", "more than 1000 YAML anchors"},
+	};
+	enum { LENGTH = 1 << 20 };
+	for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
+		struct ns_spec spec;
+		struct ns_error error = {0};
+		char *text = malloc(LENGTH), start[64];
+		assert_non_null(text);
+		const size_t head = strlen(texts[t].start), length = strlen(texts[t].repeated);
+		memcpy(text, texts[t].start, head);
+		for (size_t i = head; i < LENGTH; i++)
+			text[i] = texts[t].repeated[(i - head) % length];
+		const clock_t before = clock();
+		assert_int_equal(ns_spec_parse(&spec, "a.yaml", text, LENGTH, &error), NS_BAD_INPUT);
+		assert_true(clock() - before < CLOCKS_PER_SEC);
+		free(text);
+		snprintf(start, sizeof start, "a.yaml:%s: ", texts[t].place);
+		if (strncmp(error.text, start, strlen(start)) != 0 || strstr(error.text, texts[t].phrase) == NULL)
+			fail_msg("%s: expected %s...%s", error.text, start, texts[t].phrase);
+	}
 }
 
 static struct ns_spec read_valid(int changed, const char *line)
@@ -354,6 +387,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mistakes_are_told_with_their_place),
+		cmocka_unit_test(hostile_structure_is_refused_at_once),
 		cmocka_unit_test(left_out_keys_take_their_defaults),
 		cmocka_unit_test(given_values_are_read),
 		cmocka_unit_test(unusual_yaml_is_read),

@@ -412,8 +412,9 @@ int main(int argc, char **argv)
 		return 1;
 	MPI_Init(&argc, &argv);
 	const int failures = cmocka_run_group_tests(tests, NULL, NULL);
+	const bool all_closed = H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL) == 0;
 	MPI_Finalize();
 	unlink(path);
 	const int left = rmdir(folder); /* fails if a temporary file was left */
-	return failures != 0 || left != 0;
+	return failures != 0 || !all_closed || left != 0;
 }
