@@ -122,10 +122,12 @@ static enum ns_status train(struct lane *lane, struct finished *done, struct ns_
 {
 	const struct ns_sweep *s = lane->rank->sweep;
 	const struct ns_point *point = &s->points[lane->point];
+	struct ns_engine_options options = s->options;
+	options.shared = lane->rank->shared;
 	enum ns_status status = ns_result_init(&done->result, ns_record_count(s->experiment), point->m, s->data->d,
 		s->experiment->weights == NS_WEIGHTS_ENDS, s->experiment->weights != NS_WEIGHTS_NONE, error);
 	if (status == NS_OK)
-		status = ns_train_point(&done->result, s->experiment, s->data, point, s->engine, &s->options, &lane->checkpoint,
+		status = ns_train_point(&done->result, s->experiment, s->data, point, s->engine, &options, &lane->checkpoint,
 			(struct ns_tick){tick, lane}, error);
 	note_checkpoint(lane, ns_log_clock());
 	return status;

@@ -41,6 +41,7 @@ struct rank_state {
 	int rank, n_ranks;
 	struct lane *lanes;
 	struct ns_coordinator *coordinator; /* rank 0 */
+	struct ns_shared *shared;           /* among the points of this rank; NULL if memory is short: then nothing is */
 	int ranks_left;                     /* rank 0: other ranks that have not said LEAVING */
 	size_t requested;                   /* grants under way */
 	enum ns_stop_reason reason;

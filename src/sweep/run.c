@@ -174,6 +174,7 @@ enum ns_status ns_sweep_run(const struct ns_sweep *sweep, MPI_Comm comm, struct 
 	MPI_Comm_rank(r.comm, &r.rank);
 	MPI_Comm_size(r.comm, &r.n_ranks);
 	r.ranks_left = r.n_ranks - 1;
+	r.shared = ns_shared_create();
 	enum ns_status status = ns_agree(r.comm, start(&r), &r.error);
 	if (status == NS_OK) {
 		work_on_all_lanes(&r);
@@ -185,6 +186,7 @@ enum ns_status ns_sweep_run(const struct ns_sweep *sweep, MPI_Comm comm, struct 
 	if (status != NS_OK)
 		*error = r.error;
 	ns_coordinator_destroy(r.coordinator);
+	ns_shared_destroy(r.shared);
 	ns_free(r.lanes);
 	ns_free(r.granted);
 	MPI_Comm_free(&r.comm);
