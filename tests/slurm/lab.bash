@@ -1,9 +1,11 @@
-# A Slurm cluster of four emulated nodes on this machine, without systemd: lab_start FOLDER, lab_stop FOLDER. Needs root.
+# A Slurm cluster of four emulated nodes on this machine, without systemd: lab_start FOLDER (empty), lab_stop FOLDER. Needs root.
 
 lab_missing() { # why the lab cannot run here; nothing if it can
-  command -v slurmctld >/dev/null && command -v slurmd >/dev/null || { echo "slurmctld and slurmd are not installed"; return; }
-  command -v munged >/dev/null || [ -x /usr/sbin/munged ] || { echo "munge is not installed"; return; }
-  [ "$(id -u)" -eq 0 ] || echo "emulated Slurm nodes need root"
+  if ! command -v slurmctld >/dev/null || ! command -v slurmd >/dev/null || [ ! -x /usr/sbin/munged ]; then
+    echo "slurmctld, slurmd or munge is not installed"
+  elif [ "$(id -u)" -ne 0 ]; then
+    echo "emulated Slurm nodes need root"
+  fi
 }
 
 lab_start() {
@@ -55,6 +57,7 @@ END
     touch "$folder/own_munge"
   fi
   export SLURM_CONF=$folder/slurm.conf
+  lab_watch "$folder" $$
   slurmctld -f "$SLURM_CONF" 3>&-
   for node in 1 2 3 4; do
     slurmd -f "$SLURM_CONF" -N "node$node" 3>&-
@@ -67,8 +70,8 @@ END
   return 1
 }
 
-# Processes of the lab's jobs: node's ("" for all).
-lab_processes() { # folder, node
+# The processes of the lab's jobs on one node, or on all of them.
+lab_processes() { # folder, node or nothing
   local environment
   for environment in /proc/[0-9]*/environ; do
     if grep -qzFx "SLURM_CONF=$1/slurm.conf" "$environment" && grep -qz "^SLURMD_NODENAME=${2:-}" "$environment"; then
@@ -93,7 +96,15 @@ lab_node_returns() { # folder, node
   slurmd -f "$1/slurm.conf" -N "$2" 3>&-
 }
 
-lab_stop() { # folder: ends all that lab_start and its jobs began
+# Stops the lab should the test that started it be killed before it can do so itself.
+lab_watch() { # folder, process
+  export -f lab_stop lab_processes
+  # shellcheck disable=SC2016 # its own parameters
+  setsid bash -c 'while kill -0 "$2" && [ -d "$1" ]; do sleep 1; done; [ ! -d "$1" ] || lab_stop "$1"' \
+    lab_watch "$1" "$2" </dev/null >/dev/null 2>&1 3>&- &
+}
+
+lab_stop() { # folder: ends all that lab_start and its jobs began, removes the folder
   local pids
   scancel --user=root 2>/dev/null || true
   sleep 1
@@ -105,11 +116,12 @@ lab_stop() { # folder: ends all that lab_start and its jobs began
   kill $pids 2>/dev/null || true
   for _ in $(seq 50); do
     # shellcheck disable=SC2086
-    kill -0 $pids 2>/dev/null || return 0
+    kill -0 $pids 2>/dev/null || break
     sleep 0.2
   done
   # shellcheck disable=SC2086
   kill -KILL $pids 2>/dev/null || true
+  rm -rf "$1"
 }
 
 # --- jobs ---
