@@ -80,6 +80,9 @@ extern const struct ns_engine *const ns_engines[];
 /* NULL if there is none of this name ("auto" is none: see ns_engine_choose). */
 const struct ns_engine *ns_engine_find(const char *name);
 
+/* cycles (one for each of ns_engines): cycles_per_step, NaN for engines that refuse. It is what ns_engine_choose goes by. */
+void ns_engine_count_cycles(const struct ns_shape *shape, double *cycles);
+
 /* The engine that takes this on with the fewest expected cycles per step; the dense one if none counts clearly less than it. */
 const struct ns_engine *ns_engine_choose(const struct ns_shape *shape);
 

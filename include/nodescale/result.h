@@ -20,7 +20,7 @@ enum ns_point_status {
 	NS_POINT_STATUS_COUNT
 };
 
-enum { NS_ENGINE_NAME_LENGTH = 16 };
+enum { NS_ENGINE_NAME_LENGTH = 16, NS_CANDIDATES = 4 };
 
 struct ns_result {
 	size_t n_records;
@@ -29,6 +29,7 @@ struct ns_result {
 	uint64_t steps_done;
 	double wall_seconds;
 	char engine[NS_ENGINE_NAME_LENGTH];
+	double engine_cycles[NS_CANDIDATES]; /* see ns_engine_count_cycles */
 	/* only if the experiment keeps weights, else NULL */
 	size_t m, d;
 	double *initial_weights, *final_weights; /* (m, d) row-major */

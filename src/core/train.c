@@ -133,7 +133,9 @@ static void conclude(struct training *t)
 	struct ns_result *result = t->result;
 	ns_recorder_finish(t->recorder, result);
 	keep_weights(t, result);
+	const struct ns_shape shape = ns_problem_shape(t->problem);
 	snprintf(result->engine, sizeof result->engine, "%s", t->engine->name);
+	ns_engine_count_cycles(&shape, result->engine_cycles);
 	result->status = t->diverged ? NS_POINT_DIVERGED : NS_POINT_DONE;
 	result->steps_done = t->step;
 	result->wall_seconds = t->seconds_before + (ns_training_seconds() - t->started);

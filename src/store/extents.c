@@ -19,6 +19,7 @@ enum ns_status ns_extents_of_sweep(const struct ns_sweep_description *sweep, str
 			[NS_DIM_TOP_NODE] = NS_TOP_NODES,
 			[NS_DIM_PROBE] = experiment->probes < data->train.n ? experiment->probes : data->train.n,
 			[NS_DIM_LETTER] = NS_ENGINE_NAME_LENGTH,
+			[NS_DIM_CANDIDATE] = NS_CANDIDATES,
 			[NS_DIM_INPUT] = data->d,
 			[NS_DIM_TRAIN_SAMPLE] = data->train.n,
 			[NS_DIM_VALIDATION_SAMPLE] = data->validation.n,

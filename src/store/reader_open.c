@@ -142,8 +142,10 @@ static enum ns_status check_fixed_lengths(const struct ns_reader *reader, struct
 	const size_t *length = reader->extents.length;
 	const uint64_t n_train = length[NS_DIM_TRAIN_SAMPLE], probes = reader->experiment.probes;
 	if (length[NS_DIM_QUANTILE] != NS_QUANTILES || length[NS_DIM_TOP_NODE] != NS_TOP_NODES ||
-		length[NS_DIM_LETTER] != NS_ENGINE_NAME_LENGTH || length[NS_DIM_PROBE] != (probes < n_train ? probes : n_train))
-		return ns_error_set(error, NS_BAD_INPUT, "dimension quantile, top_node, letter or probe has the wrong length");
+		length[NS_DIM_LETTER] != NS_ENGINE_NAME_LENGTH || length[NS_DIM_CANDIDATE] != NS_CANDIDATES ||
+		length[NS_DIM_PROBE] != (probes < n_train ? probes : n_train))
+		return ns_error_set(
+			error, NS_BAD_INPUT, "dimension quantile, top_node, letter, candidate or probe has the wrong length");
 	if (length[NS_DIM_RECORD] != ns_record_count(&reader->experiment))
 		return ns_error_set(error, NS_BAD_INPUT, "dimension record has length %zu, but steps and every ask for %zu",
 			length[NS_DIM_RECORD], ns_record_count(&reader->experiment));

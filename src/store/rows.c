@@ -30,6 +30,8 @@ const double *ns_result_values(const struct ns_result *result, enum ns_variable 
 {
 	if (variable >= NS_VAR_QUANTITY)
 		return result->values[variable - NS_VAR_QUANTITY];
+	if (variable == NS_VAR_ENGINE_CYCLES)
+		return result->engine_cycles;
 	if (variable == NS_VAR_OUTPUT_SIGN)
 		return result->output_sign;
 	if (variable == NS_VAR_FINAL_WEIGHTS)

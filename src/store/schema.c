@@ -9,6 +9,7 @@ const struct ns_dimension_info ns_dimensions[NS_DIM_COUNT] = {
 	[NS_DIM_TOP_NODE] = {"top_node", "nodes of largest lambda", false},
 	[NS_DIM_PROBE] = {"probe", "samples of the neural tangent Gram matrix", true},
 	[NS_DIM_LETTER] = {"letter", "letters of an engine's name", false},
+	[NS_DIM_CANDIDATE] = {"candidate", "engines to choose from: events, intervals, dense, reference", false},
 	[NS_DIM_INPUT] = {"input", "components of an input", false},
 	[NS_DIM_TRAIN_SAMPLE] = {"train_sample", "training samples", false},
 	[NS_DIM_VALIDATION_SAMPLE] = {"validation_sample", "validation samples", true},
@@ -44,6 +45,11 @@ static const struct ns_variable_info fixed[NS_VAR_QUANTITY] = {
 	[NS_VAR_STATUS] = {"status", NS_STORED_BYTE, OF_POINT, "1", "whether the point was trained: written last",
 		POINT_COORDINATES, ALWAYS},
 	[NS_VAR_ENGINE] = {"engine", NS_STORED_CHAR, 2, {NS_DIM_POINT, NS_DIM_LETTER}, "1", "engine that trained the point",
+		POINT_COORDINATES, ALWAYS},
+	[NS_VAR_ENGINE_CYCLES] = {"engine_cycles", NS_STORED_REAL, 2, {NS_DIM_POINT, NS_DIM_CANDIDATE}, "cycle",
+		"counted cycles of one step of events, intervals, dense and reference, by which auto chooses; NaN: cannot train "
+		"the "
+		"point",
 		POINT_COORDINATES, ALWAYS},
 	[NS_VAR_STEPS_DONE] = {"steps_done", NS_STORED_COUNT, OF_POINT, "1", "steps after which training ended",
 		POINT_COORDINATES, ALWAYS},

@@ -176,6 +176,19 @@ static void check_weights_and_pattern(const struct ns_data *data, const struct n
 	assert_near(quantiles[5], 0.4 * moved[39] + 0.6 * moved[40], "99 % quantile");
 }
 
+/* Who trained the point, and what every engine would have counted for it. */
+static void check_choice(const struct ns_experiment *e, const struct ns_result *r)
+{
+	const struct ns_shape shape = {
+		.n = N, .d = D, .m = M, .gamma = point.gamma, .alpha = point.alpha, .activation = e->activation};
+	assert_string_equal(r->engine, "reference");
+	for (size_t a = 0; ns_engines[a] != NULL; a++)
+		if (ns_engines[a]->refusal(&shape) == NULL)
+			assert_near(r->engine_cycles[a], ns_engines[a]->cycles_per_step(&shape), "engine_cycles");
+		else
+			assert_true(isnan(r->engine_cycles[a]));
+}
+
 static void quantities_are_what_the_model_says(void **unused)
 {
 	const enum ns_activation activations[] = {NS_RELU, NS_LEAKY_RELU, NS_TANH, NS_GELU};
@@ -194,6 +207,7 @@ static void quantities_are_what_the_model_says(void **unused)
 			r.values[NS_TRAIN_RISK][0], definition_of_risk(&e, &data.train, r.initial_weights), "train_risk at 0");
 		check_kernel(&e, &data, &r, last);
 		check_weights_and_pattern(&data, &r, last);
+		check_choice(&e, &r);
 		ns_result_finish(&r);
 		ns_data_finish(&data);
 	}
