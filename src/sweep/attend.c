@@ -202,6 +202,7 @@ static void write_result(struct rank_state *r, const struct finished *done)
 	const enum ns_status status = s->sink.write(s->sink.context, done->point, &done->result, &error);
 	if (status != NS_OK) {
 		ns_rank_fail(r, status, &error);
+		s->sink.release(s->sink.context, done->point, &error); /* no death of the point; the first reason counts */
 		return;
 	}
 	if (done->has_checkpoint) {
