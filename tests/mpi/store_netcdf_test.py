@@ -21,14 +21,15 @@ except ImportError as missing:
     sys.exit(77)
 
 POINTS = 10
-DIMENSIONS = {"point": POINTS, "record": 11, "quantile": 7, "top_node": 16, "probe": 4, "letter": 16, "input": 3, "train_sample": 6,
-              "validation_sample": 2, "test_sample": 3, "seal_byte": 8192, "kept_node": sum(1 + p % 4 for p in range(POINTS))}
+DIMENSIONS = {"point": POINTS, "record": 11, "quantile": 7, "top_node": 16, "probe": 4, "letter": 16, "candidate": 4, "input": 3,
+              "train_sample": 6, "validation_sample": 2, "test_sample": 3, "seal_byte": 8192,
+              "kept_node": sum(1 + p % 4 for p in range(POINTS))}
 SHAPES = {"train_risk": ("point", "record"), "weight_delta_quantile": ("point", "record", "quantile"),
           "weight_delta_top": ("point", "record", "top_node"), "step": ("record",), "final_weights": ("kept_node", "input"),
           "weights_offset": ("point",), "x_train": ("train_sample", "input"), "y_validation": ("validation_sample",), "spec": ()}
 COORDINATES = ["point", "quantile", "top_node", "probe"]  # the dimensions that are variables too
 ATTRIBUTES = {"step_size": 0.5, "steps": 95, "every": 10, "activation": "relu", "data_kind": "sphere_sine", "data_seed": 7,
-              "title": "a small sweep", "numerics_version": 1, "format_version": 2, "command_line": "nodescale run small.yaml"}
+              "title": "a small sweep", "numerics_version": 2, "format_version": 2, "command_line": "nodescale run small.yaml"}
 ENGINES = [b"events", b"events", b"events", b"events", b"dense"] * 2
 PROVENANCE = ["nodescale_version", "commit", "working_tree", "build", "library_hdf5", "library_mpi", "library_openblas", "host",
               "processor", "created"]
