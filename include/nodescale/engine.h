@@ -28,6 +28,8 @@ struct ns_engine_options {
 				     the state */
 };
 
+enum { NS_EARLY_STEPS = 1000 }; /* when most signs change, and looking for them costs most */
+
 struct ns_engine {
 	const char *name;
 	const char *summary; /* one line for --help */
@@ -41,6 +43,10 @@ struct ns_engine {
 	/* Expected cycles of one step on one core: a count, never a measurement, so that choices made by it keep results' bits.
 	 */
 	double (*cycles_per_step)(const struct ns_shape *shape);
+
+	/* Roughly which share of these the steps after NS_EARLY_STEPS take: for predicting times, not for choosing, since an
+	 * engine once chosen must not lose against another at any stage. */
+	double late_share;
 
 	/* A state at the iterate W = W0 + delta (delta (m, d), copied; NULL for zero). problem must outlive the state. */
 	enum ns_status (*create)(void **state, const struct ns_problem *problem, const double *delta,

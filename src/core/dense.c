@@ -342,6 +342,7 @@ const struct ns_engine ns_dense_engine = {
 	.refusal = dense_refusal,
 	.memory = dense_memory,
 	.cycles_per_step = dense_cycles,
+	.late_share = 1,
 	.create = dense_create,
 	.advance = dense_advance,
 	.outputs = dense_outputs,

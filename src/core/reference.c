@@ -168,6 +168,7 @@ const struct ns_engine ns_reference_engine = {
 	.refusal = reference_refusal,
 	.memory = reference_memory,
 	.cycles_per_step = reference_cycles,
+	.late_share = 1,
 	.create = reference_create,
 	.advance = reference_advance,
 	.outputs = reference_outputs,

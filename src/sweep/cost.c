@@ -1,3 +1,4 @@
+#include <math.h>
 #include <nodescale/cost.h>
 #include <nodescale/record.h>
 
@@ -29,8 +30,9 @@ struct ns_cost ns_point_cost(const struct ns_experiment *experiment, size_t n, s
 	const double gaussian_cycles = 30,
 		     kept = experiment->weights == NS_WEIGHTS_ENDS ? 2 : experiment->weights == NS_WEIGHTS_FINAL;
 	struct ns_cost cost = {.engine = engine != NULL ? engine : ns_engine_choose(&shape)};
-	cost.cycles = cost.engine->cycles_per_step(&shape) * (double)experiment->steps + gaussian_cycles * weights +
-		      record_cycles(&shape, (double)n_probes) * (double)n_records;
+	const double steps = (double)experiment->steps, early = fmin(steps, NS_EARLY_STEPS);
+	cost.cycles = cost.engine->cycles_per_step(&shape) * (early + cost.engine->late_share * (steps - early)) +
+		      gaussian_cycles * weights + record_cycles(&shape, (double)n_probes) * (double)n_records;
 	cost.bytes = cost.engine->memory(&shape) + ns_recorder_memory(&shape, n_probes, n_records) + 8 * (1 + kept) * weights +
 		     8 * (double)(n + n_test) * (double)d;
 	return cost;

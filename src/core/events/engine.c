@@ -232,6 +232,7 @@ const struct ns_engine ns_event_engine = {
 	.refusal = events_refusal,
 	.memory = ns_events_memory,
 	.cycles_per_step = ns_events_cycles,
+	.late_share = 0.08,
 	.create = events_create,
 	.advance = events_advance,
 	.outputs = events_outputs,

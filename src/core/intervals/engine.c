@@ -289,6 +289,7 @@ const struct ns_engine ns_interval_engine = {
 	.refusal = intervals_refusal,
 	.memory = ns_intervals_memory,
 	.cycles_per_step = ns_intervals_cycles,
+	.late_share = 0.6,
 	.create = intervals_create,
 	.advance = intervals_advance,
 	.outputs = intervals_outputs,
