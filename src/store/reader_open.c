@@ -93,9 +93,11 @@ static bool has_right_type(struct ns_reader *reader, enum ns_variable variable)
 	return right;
 }
 
-/* Its bytes stand in one piece within the file, so that memory for them cannot exceed what the file really holds. */
-static bool is_within_file(struct ns_reader *reader, enum ns_variable variable, hsize_t file_size)
+/* Its bytes stand in one piece within the file, so that memory for them cannot exceed what the file really holds, and where the
+ * seal says, by which slots are read past HDF5. */
+static bool is_in_its_place(struct ns_reader *reader, enum ns_variable variable, hsize_t file_size)
 {
+	const struct ns_region sealed = reader->slots.seal.variable[variable];
 	const hid_t dataset = reader->variable[variable], properties = H5Dget_create_plist(dataset);
 	const bool contiguous = properties >= 0 && H5Pget_layout(properties) == H5D_CONTIGUOUS;
 	if (properties >= 0)
@@ -106,7 +108,7 @@ static bool is_within_file(struct ns_reader *reader, enum ns_variable variable, 
 		return false;
 	const haddr_t offset = H5Dget_offset(dataset);
 	return offset != HADDR_UNDEF && H5Dget_storage_size(dataset) == bytes && offset <= file_size &&
-	       bytes <= file_size - offset;
+	       bytes <= file_size - offset && sealed.offset == offset && sealed.bytes == bytes;
 }
 
 static enum ns_status open_variables(struct ns_reader *reader, hsize_t file_size, struct ns_error *error)
@@ -120,7 +122,7 @@ static enum ns_status open_variables(struct ns_reader *reader, hsize_t file_size
 		if (reader->variable[v] < 0)
 			return ns_hdf_error(error, NS_BAD_INPUT, "variable %s is damaged", name);
 		if (!has_right_type(reader, variable) || !has_right_shape(reader, variable) ||
-			!is_within_file(reader, variable, file_size))
+			!is_in_its_place(reader, variable, file_size))
 			return ns_hdf_error(error, NS_BAD_INPUT, "variable %s has the wrong type, shape or place", name);
 	}
 	reader->extents.weights = reader->experiment.weights;

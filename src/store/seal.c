@@ -81,13 +81,22 @@ enum ns_status ns_seal_apply(int file, struct ns_seal *seal, struct ns_error *er
 	return NS_OK;
 }
 
+/* Slots must consist of whole rows. */
+static bool has_whole_rows(const struct ns_seal *seal, enum ns_variable variable)
+{
+	const uint64_t bytes = seal->variable[variable].bytes, nodes = seal->variable[NS_VAR_OUTPUT_SIGN].bytes / sizeof(double),
+		       rows = ns_schema_variable(variable).dimensions[0] == NS_DIM_KEPT_NODE ? nodes : seal->n_points;
+	return !ns_schema_in_slot(variable) || bytes == 0 || (rows > 0 && bytes % rows == 0);
+}
+
 /* Sizes that the rest may compute with. */
 static bool is_plausible(const struct ns_seal *seal)
 {
 	bool good = seal->n_points > 0 && seal->n_variables == NS_VAR_COUNT;
 	for (int v = 0; v < NS_VAR_COUNT && good; v++)
 		good = seal->variable[v].bytes <= seal->file_bytes &&
-		       seal->variable[v].offset <= seal->file_bytes - seal->variable[v].bytes;
+		       seal->variable[v].offset <= seal->file_bytes - seal->variable[v].bytes &&
+		       has_whole_rows(seal, (enum ns_variable)v);
 	return good && seal->variable[NS_VAR_STATUS].bytes == seal->n_points;
 }
 
@@ -119,9 +128,13 @@ enum ns_seal_state ns_seal_check(int file, struct ns_seal *out, char *reason, si
 				: "has no seal: it is not a results file of this program, or it is damaged");
 		return NS_SEAL_MISSING;
 	}
-	if (seal.format != NS_FORMAT_VERSION || !is_plausible(&seal)) {
+	if (seal.format != NS_FORMAT_VERSION) {
 		snprintf(reason, size, "has format %u, this program reads format %d%s", seal.format, NS_FORMAT_VERSION,
 			seal.format > NS_FORMAT_VERSION ? ": a newer nodescale wrote it" : "");
+		return NS_SEAL_MISSING;
+	}
+	if (!is_plausible(&seal)) {
+		snprintf(reason, size, "has a seal that contradicts itself: no nodescale wrote it");
 		return NS_SEAL_MISSING;
 	}
 	*out = seal;

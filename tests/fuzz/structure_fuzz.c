@@ -193,7 +193,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	H5Fflush(file, H5F_SCOPE_GLOBAL);
 	const ssize_t size = H5Fget_file_image(file, image, sizeof image);
 	H5Fclose(file);
-	ns_input_expect(size > 0, "the edited file can be had");
+	if (size <= 0) /* larger than the image */
+		return 0;
 	ns_input_file_write(&sealed, image, (size_t)size);
 	seal_again(edits, count, &seal);
 	results_read(sealed.path, NULL);

@@ -1,4 +1,5 @@
 /* The results file: what is written comes back, what is damaged is found, what is foreign is refused. */
+#include "../../src/store/seal.h"
 #include "store_fixture.h"
 #include "test.h"
 #include <fcntl.h>
@@ -293,6 +294,42 @@ static void truncated_and_foreign_files_are_refused(void **unused)
 	ns_store_fixture_finish(&fixture);
 }
 
+/* A seal whose checksums are right, but that HDF5 or arithmetic contradicts. */
+static void forged_seals_are_refused(void **unused)
+{
+	static const struct {
+		enum ns_variable variable;
+		struct ns_region added;
+		const char *phrase;
+	} forgeries[] = {
+		{NS_VAR_OUTPUT_SIGN, {0, -(uint64_t)(1 + 2 + 3 + 4) * sizeof(double)}, "contradicts itself"}, /* no nodes */
+		{NS_VAR_FINAL_WEIGHTS, {0, -(uint64_t)1}, "contradicts itself"},
+		{(NS_VAR_QUANTITY + NS_TRAIN_RISK), {0, 1}, "contradicts itself"},
+		{(NS_VAR_QUANTITY + NS_TRAIN_RISK), {8, 0}, "train_risk has the wrong type, shape or place"},
+		{NS_VAR_ENGINE, {0, -(uint64_t)4}, "engine has the wrong type, shape or place"},
+		{NS_VAR_M, {-(uint64_t)8, 0}, "variable m has the wrong type, shape or place"},
+	};
+	struct ns_store_fixture fixture;
+	ns_store_fixture_init(&fixture, 4, NS_WEIGHTS_FINAL);
+	create(&fixture);
+	const int file = open(path, O_RDWR);
+	struct ns_seal seal;
+	struct ns_error error;
+	assert_int_equal(pread(file, &seal, sizeof seal, NS_SEAL_PLACE), sizeof seal);
+	for (size_t f = 0; f < sizeof forgeries / sizeof *forgeries; f++) {
+		struct ns_seal forged = seal;
+		forged.variable[forgeries[f].variable].offset += forgeries[f].added.offset;
+		forged.variable[forgeries[f].variable].bytes += forgeries[f].added.bytes;
+		assert_int_equal(ns_seal_apply(file, &forged, &error), NS_OK);
+		assert_refused(NS_BAD_INPUT, forgeries[f].phrase);
+	}
+	assert_int_equal(ns_seal_apply(file, &seal, &error), NS_OK);
+	uint64_t digest;
+	assert_int_equal(count_bad(&digest), 0);
+	close(file);
+	ns_store_fixture_finish(&fixture);
+}
+
 static void assert_open_refused(const struct ns_store_fixture *fixture, const char *text)
 {
 	struct ns_error error;
@@ -404,6 +441,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_nan_counts_as_one),
 		cmocka_unit_test(flipped_bits_are_found),
 		cmocka_unit_test(truncated_and_foreign_files_are_refused),
+		cmocka_unit_test(forged_seals_are_refused),
 		cmocka_unit_test(other_experiments_are_refused_by_field),
 		cmocka_unit_test(deaths_are_counted_by_the_status_alone),
 		cmocka_unit_test(creation_leaves_nothing_half_made),
