@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, runs all tests, ends with one line `N passed, N failed, N skipped`.
-#   tests/run.sh [--fast]     --fast: without the second build that checks addresses and undefined behaviour
+#   tests/run.sh [--fast]     --fast: without fuzzing and the second build that checks addresses and undefined behaviour
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 nodescale_setup test || exit
@@ -14,8 +14,10 @@ run_suites() { # build folder, meson test arguments...
 }
 
 rm -f "$nodescale_root"/build*/meson-logs/testlog.{json,junit.xml}
-run_suites build
-if [ "${1:-}" != --fast ]; then
+if [ "${1:-}" = --fast ]; then
+  run_suites build --no-suite fuzz
+else
+  run_suites build
   nodescale_build build-sanitize -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized || exit
   run_suites build-sanitize --suite unit --timeout-multiplier 6
 fi
