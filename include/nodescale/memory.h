@@ -12,6 +12,10 @@ void *ns_alloc(size_t count, size_t size);
  * NULL, with block untouched, if memory is short. block may be NULL when old_count is 0. */
 void *ns_grow(void *block, size_t old_count, size_t new_count, size_t size);
 
+/* From now on freed blocks below 8 MiB stay with the process: for who trains point after point, each as large as the last.
+ * Otherwise the C library returns the top of its heap after each point, and the kernel clears its pages again for the next. */
+void ns_memory_keep(void);
+
 /* Accepts NULL. */
 void ns_free(void *block);
 

@@ -1,10 +1,11 @@
+#include <malloc.h>
 #include <nodescale/memory.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20, HUGE_FROM = 8 << 20 };
+enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20, HUGE_FROM = 8 << 20, KEPT = 1 << 30 };
 
 void *ns_alloc(size_t count, size_t size)
 {
@@ -39,4 +40,12 @@ void *ns_grow(void *block, size_t old_count, size_t new_count, size_t size)
 void ns_free(void *block)
 {
 	free(block);
+}
+
+void ns_memory_keep(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, HUGE_FROM); /* larger ones get pages of their own */
+	mallopt(M_TRIM_THRESHOLD, KEPT);
+#endif
 }

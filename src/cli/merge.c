@@ -1,5 +1,6 @@
 #include "command.h"
 #include <getopt.h>
+#include <nodescale/lock.h>
 #include <nodescale/memory.h>
 #include <nodescale/store.h>
 #include <stdio.h>
@@ -21,7 +22,12 @@ static enum ns_status merge(
 		return ns_need_operand(NULL, "merge", "A.h5", error);
 	if (output == NULL)
 		return ns_error_set(error, NS_BAD_INPUT, "nodescale merge: no -o C.h5 given; see nodescale merge --help");
-	const enum ns_status status = ns_store_merge(inputs, n_inputs, output, command_line, &merged, error);
+	struct ns_lock *lock;
+	enum ns_status status = ns_lock_take(&lock, output, &(struct ns_lock_patience){0}, error);
+	if (status != NS_OK)
+		return status;
+	status = ns_store_merge(inputs, n_inputs, output, command_line, &merged, error);
+	ns_lock_release(lock);
 	if (status == NS_OK)
 		fprintf(stderr, "%s: %zu of %zu points finished, from %zu file%s\n", output, merged.finished, merged.points,
 			n_inputs, n_inputs > 1 ? "s" : "");

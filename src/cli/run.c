@@ -326,11 +326,17 @@ static enum ns_status run(int argc, char **argv, struct ns_error *error)
 	return run_sweep(&state, error);
 }
 
+static void prepare(void)
+{
+	catch_signals(); /* a stop during start-up is one in good order too */
+	ns_memory_keep();
+}
+
 const struct ns_command ns_run_command = {
 	.name = "run",
 	.summary = "train the missing points of a spec into its results file",
 	.help = ns_run_help,
 	.parallel = true,
-	.prepare = catch_signals, /* a stop during start-up is one in good order too */
+	.prepare = prepare,
 	.run = run,
 };

@@ -17,8 +17,8 @@ from pathlib import Path
 SPEC = """name: overhead
 data: {{kind: sphere_sine, n_train: 50, n_test: 50, d: 20}}
 grid: [{{gamma: [1.0, 0.5], alpha: 0.6, m: 400, seed: {{from: 0, count: {seeds}}}}}]
-train: {{step_size: 1.0, steps: 60}}
-record: {{every: 15, probes: 20}}
+train: {{step_size: 1.0, steps: 80}}
+record: {{every: 20, probes: 20}}
 """
 
 
