@@ -138,7 +138,12 @@ lab_wait() { # id, seconds
   for _ in $(seq "$2"); do
     state=$(lab_job "$1" JobState)
     case $state in
-      PENDING) [ "$(lab_job "$1" Restarts)" -eq 0 ] || scontrol update JobId="$1" StartTime=now 2>/dev/null || true ;;
+      PENDING)
+        if [ "$(lab_job "$1" Reason)" = BeginTime ]; then
+          sleep 3 # credentials of one second cannot be told apart: started at once it would be refused as revoked
+          scontrol update JobId="$1" StartTime=now 2>/dev/null || true
+        fi
+        ;;
       COMPLETED) return 0 ;;
       FAILED | CANCELLED | TIMEOUT | DEADLINE | OUT_OF_MEMORY | BOOT_FAIL) # also for a moment on the way to the queue
         bad=$((bad + 1))
