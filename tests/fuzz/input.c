@@ -9,7 +9,7 @@
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
-	return "allocator_may_return_null=1:max_allocation_size_mb=64:detect_leaks=1";
+	return "allocator_may_return_null=1:max_allocation_size_mb=16:detect_leaks=1";
 }
 
 void ns_input_expect(bool holds, const char *what)

@@ -46,7 +46,7 @@ for target in "${targets[@]}"; do
   found=0
   OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1 \
     LSAN_OPTIONS=print_suppressions=0:suppressions=$root/tests/lsan.supp \
-    "$build/tests/fuzz/${target}_fuzz" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+    "$build/tests/fuzz/${target}_fuzz" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=4096 -print_final_stats=1 \
     -artifact_prefix="$build/found/$target-" "${options[@]}" "$corpus" "${seeds[@]}" >"$log" 2>&1 || found=1
   runs=$(sed -n 's/^stat::number_of_executed_units: //p' "$log")
   coverage=$(sed -n 's/^#.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)

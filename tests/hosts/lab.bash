@@ -22,6 +22,9 @@ hosts_missing() { # why the lab cannot run here; nothing if it can
 
 hosts_start() {
   local folder=$1 n
+  exec {hosts_lock}>"${TMPDIR:-/tmp}/nodescale-hosts.lock" # one at a time: names and addresses are the machine's
+  flock -w 900 "$hosts_lock" || return
+  touch "$folder/started"
   mkdir -p /run/sshd
   ssh-keygen -q -t ed25519 -N '' -f "$folder/key"
   ssh-keygen -q -t ed25519 -N '' -f "$folder/host_key"
@@ -99,6 +102,7 @@ hosts_processes() { # number...: what runs on these hosts, sshd apart
 
 hosts_stop() { # folder: ends all that hosts_start began, removes the folder
   local n pids=''
+  [ -f "$1/started" ] || { rm -rf "$1"; return; }
   for n in 1 2 3 4; do
     pids="$pids $(ip netns pids "nschost$n" 2>/dev/null)"
   done

@@ -10,6 +10,8 @@ lab_missing() { # why the lab cannot run here; nothing if it can
 
 lab_start() {
   local folder=$1 host node
+  exec {lab_lock}>"${TMPDIR:-/tmp}/nodescale-slurm.lock" # one at a time: ports and munge's socket are the machine's
+  flock -w 900 "$lab_lock" || return
   host=$(hostname -s)
   mkdir -p "$folder"/state "$folder"/tmp-node{1..4} /run/munge
   cat >"$folder/slurm.conf" <<END
@@ -132,16 +134,26 @@ lab_job() { # id, field of scontrol show job
 
 # Waits until the job has ended, for good; spares it the two minutes that Slurm lets pass before a requeued job starts again.
 lab_wait() { # id, seconds
-  local state
+  local state bad=0
   for _ in $(seq "$2"); do
     state=$(lab_job "$1" JobState)
     case $state in
-      PENDING) [ "$(lab_job "$1" Restarts)" -eq 0 ] || scontrol update JobId="$1" StartTime=now 2>/dev/null || true ;;
-      COMPLETED) return 0 ;;
-      FAILED | CANCELLED | TIMEOUT | DEADLINE | OUT_OF_MEMORY | BOOT_FAIL)
-        echo "job $1: $state" >&2
-        return 1
+      PENDING)
+        if [ "$(lab_job "$1" Reason)" = BeginTime ]; then
+          sleep 3 # credentials of one second cannot be told apart: started at once it would be refused as revoked
+          scontrol update JobId="$1" StartTime=now 2>/dev/null || true
+        fi
         ;;
+      COMPLETED) return 0 ;;
+      FAILED | CANCELLED | TIMEOUT | DEADLINE | OUT_OF_MEMORY | BOOT_FAIL) # also for a moment on the way to the queue
+        bad=$((bad + 1))
+        if [ "$bad" -ge 5 ]; then
+          scontrol show job "$1" >&2
+          tail -n 30 "$(dirname "$SLURM_CONF")/ctld.log" >&2
+          return 1
+        fi
+        ;;
+      *) bad=0 ;;
     esac
     sleep 1
   done
