@@ -5,11 +5,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Requests for absurd amounts fail as on a small machine, so that the paths for lack of memory run too. */
+/* Requests for absurd amounts fail as on a small machine, so that the paths for lack of memory run too. The fuzzer itself
+ * needs 20 MB at once. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
-	return "allocator_may_return_null=1:max_allocation_size_mb=16:detect_leaks=1";
+	return "allocator_may_return_null=1:max_allocation_size_mb=64:detect_leaks=1";
 }
 
 void ns_input_expect(bool holds, const char *what)
