@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* What the drawings may take of the page: a figure that is larger, or comes when the whole is spent, is shown as pixels. */
-enum { MOST_SVG = 400 << 10, MOST_SVG_ALL = 2 << 20, MOST_PNG = 8 << 20 };
+enum { MOST_SVG = 400 << 10, MOST_SVG_ALL = 2 << 20, MOST_PNG = 600 << 10 };
 
 struct drawing {
 	const struct ns_page *page;
@@ -62,7 +62,9 @@ static enum ns_status write_pixels(
 		status = read_drawn(drawing, figure->name, "png", &bytes, &length, error);
 	if (status != NS_OK)
 		return status;
-	if (length <= MOST_PNG) {
+	if (length > MOST_PNG) {
+		fputs("<p>Too large for a page: <code>nodescale figures</code> draws it.</p>", out);
+	} else {
 		fputs("<img alt=\"", out);
 		ns_html_text(out, figure->title);
 		fputs("\" src=\"data:image/png;base64,", out);
