@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* What the drawings may take of the page: a figure that is larger, or comes when the whole is spent, is shown as pixels. */
-enum { MOST_SVG = 400 << 10, MOST_SVG_ALL = 2 << 20, MOST_PNG = 600 << 10 };
+enum { MOST_SVG = 500 << 10, MOST_SVG_ALL = 5 << 19, MOST_PNG = 600 << 10 };
 
 struct drawing {
 	const struct ns_page *page;
@@ -30,7 +30,7 @@ static int delete_entry(const char *path, const struct stat *found, int kind, st
 static enum ns_status read_drawn(const struct drawing *drawing, const char *name, const char *extension, char **text,
 	size_t *length, struct ns_error *error)
 {
-	char path[PATH_MAX + 80];
+	char path[PATH_MAX + sizeof((struct ns_drawn_figure){0}.name) + 8];
 	snprintf(path, sizeof path, "%s/%s.%s", drawing->folder, name, extension);
 	return ns_file_read(path, INT_MAX, text, length, error);
 }
