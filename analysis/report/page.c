@@ -143,14 +143,14 @@ double *ns_page_values(const struct ns_page *page, double (*value)(const struct 
 
 void ns_page_write_configuration(const struct ns_page *page, FILE *out, const struct ns_curve *configuration)
 {
-	fputs("γ = ", out);
+	fputs("γ&nbsp;=&nbsp;", out);
 	ns_html_value(out, configuration->gamma);
 	if (!isnan(configuration->alpha)) {
-		fputs(", α = ", out);
+		fputs(", α&nbsp;=&nbsp;", out);
 		ns_html_value(out, configuration->alpha);
 	}
 	if (page->configurations.m_varies) {
-		fputs(", <i>m</i> = ", out);
+		fputs(", <i>m</i>&nbsp;=&nbsp;", out);
 		ns_html_count(out, configuration->m);
 	}
 }

@@ -75,7 +75,24 @@ static enum ns_status write_pixels(
 	return NS_OK;
 }
 
-static enum ns_status write_drawing(
+static enum ns_status write_drawing(struct drawing *drawing, const struct ns_drawn_figure *figure, const char *svg, size_t length,
+	FILE *out, struct ns_error *error)
+{
+	if (length > MOST_SVG || drawing->svg_bytes + length > MOST_SVG_ALL)
+		return write_pixels(drawing, figure, out, error);
+	drawing->svg_bytes += length;
+	return ns_svg_inline(out, svg, figure->name, figure->title, error);
+}
+
+/* Figures of several panels take the whole width of the page. */
+static bool is_wide(const char *svg)
+{
+	const char *box = strstr(svg, "viewBox=\"");
+	double width = 0, height = 0;
+	return box != NULL && sscanf(box, "viewBox=\"%*f %*f %lf %lf", &width, &height) == 2 && width > 1.7 * height;
+}
+
+static enum ns_status write_figure(
 	struct drawing *drawing, const struct ns_drawn_figure *figure, FILE *out, struct ns_error *error)
 {
 	char *svg;
@@ -83,23 +100,11 @@ static enum ns_status write_drawing(
 	enum ns_status status = read_drawn(drawing, figure->name, "svg", &svg, &length, error);
 	if (status != NS_OK)
 		return status;
-	if (length <= MOST_SVG && drawing->svg_bytes + length <= MOST_SVG_ALL) {
-		drawing->svg_bytes += length;
-		status = ns_svg_inline(out, svg, figure->name, figure->title, error);
-	} else {
-		status = write_pixels(drawing, figure, out, error);
-	}
-	ns_free(svg);
-	return status;
-}
-
-static enum ns_status write_figure(
-	struct drawing *drawing, const struct ns_drawn_figure *figure, FILE *out, struct ns_error *error)
-{
-	fprintf(out, "<figure id=\"figure-%s\">\n<h3>", figure->name);
+	fprintf(out, "<figure id=\"figure-%s\"%s>\n<h3>", figure->name, is_wide(svg) ? " class=\"wide\"" : "");
 	ns_html_text(out, figure->title);
 	fputs("</h3>\n", out);
-	const enum ns_status status = write_drawing(drawing, figure, out, error);
+	status = write_drawing(drawing, figure, svg, length, out, error);
+	ns_free(svg);
 	fputs("\n<figcaption>", out);
 	ns_html_text(out, figure->caption);
 	fputs("</figcaption>\n</figure>\n", out);

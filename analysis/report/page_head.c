@@ -10,9 +10,9 @@ static const struct tile {
 	bool is_range; /* least and most, instead of the least alone */
 } tiles[] = {
 	{"Lowest test risk", NS_OUTCOME_BEST_TEST_RISK, false},
-	{"Lowest training risk at the end", NS_OUTCOME_TRAIN_RISK, false},
-	{"Relative kernel drift ‖Θ<sub><i>T</i></sub> − Θ<sub>0</sub>‖ ∕ ‖Θ<sub>0</sub>‖", NS_OUTCOME_RELATIVE_DRIFT, true},
-	{"Smallest kernel eigenvalue at the end", NS_OUTCOME_MIN_EIG, false},
+	{"Lowest final training risk", NS_OUTCOME_TRAIN_RISK, false},
+	{"Relative drift of the kernel", NS_OUTCOME_RELATIVE_DRIFT, true},
+	{"Smallest kernel eigenvalue", NS_OUTCOME_MIN_EIG, false},
 };
 enum { TILES = sizeof tiles / sizeof *tiles };
 

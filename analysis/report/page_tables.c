@@ -12,8 +12,8 @@ static const struct ns_html_column outcome_columns[NS_OUTCOME_COUNT] = {
 	[NS_OUTCOME_BEST_TEST_RISK] = {"best test risk", "target²", false},
 	[NS_OUTCOME_BEST_STEP] = {"at step", NULL, false},
 	[NS_OUTCOME_DRIFT] = {"kernel drift", "‖Θ<sub><i>T</i></sub> − Θ<sub>0</sub>‖<sub>2</sub>", false},
-	[NS_OUTCOME_RELATIVE_DRIFT] = {"relative drift", "Frobenius, of ‖Θ<sub>0</sub>‖", false},
-	[NS_OUTCOME_MIN_EIG] = {"smallest eigenvalue", "of Θ<sub><i>T</i></sub>", false},
+	[NS_OUTCOME_RELATIVE_DRIFT] = {"relative drift", "Frobenius norm", false},
+	[NS_OUTCOME_MIN_EIG] = {"least eigenvalue", "of Θ<sub><i>T</i></sub>", false},
 	[NS_OUTCOME_WEIGHT_DELTA] = {"weight change",
 		"max<sub><i>j</i></sub> ‖<i>w</i><sub><i>j</i></sub> − "
 		"<i>w</i><sub><i>j</i></sub>(0)‖",
@@ -32,6 +32,29 @@ static bool is_there(const struct ns_page *page, int outcome)
 static bool has_results(const struct ns_page *page)
 {
 	return page->n_by_status[NS_POINT_DONE] > 0;
+}
+
+/* The columns of a configuration: m only where it varies. */
+static size_t add_keys(const struct ns_page *page, struct ns_html_column *columns)
+{
+	size_t n = 0;
+	columns[n++] = (struct ns_html_column){"γ", NULL, false};
+	columns[n++] = (struct ns_html_column){"α", NULL, false};
+	if (page->configurations.m_varies)
+		columns[n++] = (struct ns_html_column){"<i>m</i>", NULL, false};
+	return n;
+}
+
+static void write_keys(const struct ns_page *page, FILE *out, double gamma, double alpha, uint64_t m)
+{
+	fputs("<tr><td>", out);
+	ns_html_value(out, gamma);
+	fputs("<td>", out);
+	ns_html_value(out, alpha);
+	if (page->configurations.m_varies) {
+		fputs("<td>", out);
+		ns_html_count(out, m);
+	}
 }
 
 /* Appends the outcomes' columns that are there. */
@@ -69,12 +92,7 @@ static void write_runs(FILE *out, const struct ns_curve *configuration)
 
 static void write_configuration(const struct ns_page *page, FILE *out, const struct ns_curve *configuration)
 {
-	fputs("<tr><td>", out);
-	ns_html_value(out, configuration->gamma);
-	fputs("<td>", out);
-	ns_html_value(out, configuration->alpha);
-	fputs("<td>", out);
-	ns_html_count(out, configuration->m);
+	write_keys(page, out, configuration->gamma, configuration->alpha, configuration->m);
 	write_runs(out, configuration);
 	for (int o = 0; o < NS_OUTCOME_COUNT; o++) {
 		if (!is_there(page, o))
@@ -96,15 +114,16 @@ static void write_configuration(const struct ns_page *page, FILE *out, const str
 
 static enum ns_status write_configurations(const struct ns_page *page, FILE *out, struct ns_error *error)
 {
-	struct ns_html_column columns[4 + NS_OUTCOME_COUNT] = {
-		{"γ", NULL, false}, {"α", NULL, false}, {"<i>m</i>", NULL, false}, {"runs", NULL, false}};
+	struct ns_html_column columns[4 + NS_OUTCOME_COUNT];
+	size_t n = add_keys(page, columns);
+	columns[n++] = (struct ns_html_column){"runs", NULL, false};
+	n = add_outcomes(page, columns, n);
 	const struct ns_aggregate *all = &page->configurations;
 	fputs("<p>Mean ± standard deviation over the runs that are done (divided by <i>n</i>, not <i>n</i> − 1), after the last "
 	      "step "
 	      "where nothing else is said. The best test risk is the least of each run's recorded steps.</p>\n",
 		out);
-	ns_html_table_open(
-		out, "Outcome per configuration, from lazy to feature learning", columns, add_outcomes(page, columns, 4));
+	ns_html_table_open(out, "Outcome per configuration, from lazy to feature learning", columns, n);
 	for (size_t c = 0; c < all->n_curves && c < MOST_ROWS; c++)
 		write_configuration(page, out, &all->curves[c]);
 	ns_html_table_close(out);
@@ -118,12 +137,7 @@ static void write_point(const struct ns_page *page, FILE *out, size_t p, const b
 {
 	const struct ns_point *point = &ns_reader_points(page->reader)[p];
 	const uint8_t status = ns_reader_status(page->reader)[p];
-	fputs("<tr><td>", out);
-	ns_html_value(out, point->gamma);
-	fputs("<td>", out);
-	ns_html_value(out, ns_alpha_of(point));
-	fputs("<td>", out);
-	ns_html_count(out, point->m);
+	write_keys(page, out, point->gamma, ns_alpha_of(point), point->m);
 	fprintf(out, "<td>%" PRIu64 "<td class=t>%s<td>", point->seed, ns_point_status_names[status]);
 	ns_html_count(out, page->steps_done[p]);
 	for (int o = 0; o < NS_OUTCOME_COUNT; o++) {
@@ -142,15 +156,19 @@ static void write_point(const struct ns_page *page, FILE *out, size_t p, const b
 static enum ns_status write_all_points(const struct ns_page *page, FILE *out, struct ns_error *error)
 {
 	enum { LONG = 300 }; /* rows that paper need not bear */
-	struct ns_html_column columns[6 + NS_OUTCOME_COUNT] = {{"γ", NULL, false}, {"α", NULL, false}, {"<i>m</i>", NULL, false},
-		{"seed", NULL, false}, {"status", NULL, true}, {"steps", NULL, false}};
+	struct ns_html_column columns[6 + NS_OUTCOME_COUNT];
+	size_t n = add_keys(page, columns);
+	columns[n++] = (struct ns_html_column){"seed", NULL, false};
+	columns[n++] = (struct ns_html_column){"status", NULL, true};
+	columns[n++] = (struct ns_html_column){"steps", NULL, false};
+	n = add_outcomes(page, columns, n);
 	bool shown[NS_OUTCOME_COUNT];
 	for (int o = 0; o < NS_OUTCOME_COUNT; o++)
 		shown[o] = is_there(page, o);
 	fprintf(out, "<details%s><summary>Table of ", page->n_points > LONG ? " class=\"long\"" : "");
 	ns_html_count(out, page->n_points);
 	fputs(" points</summary>\n", out);
-	ns_html_table_open(out, "Every point, in the order of the file", columns, add_outcomes(page, columns, 6));
+	ns_html_table_open(out, "Every point, in the order of the file", columns, n);
 	for (size_t p = 0; p < page->n_points && p < MOST_ROWS; p++)
 		write_point(page, out, p, shown);
 	ns_html_table_close(out);

@@ -1,6 +1,6 @@
 #include "../folder.h"
-#include "page.h"
 #include "../scripts.h"
+#include "page.h"
 #include <nodescale/report.h>
 #include <string.h>
 
