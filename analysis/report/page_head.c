@@ -87,7 +87,7 @@ static void write_tile(const struct ns_page *page, FILE *out, const struct tile 
 	if (least == all->n_curves)
 		return;
 	const struct ns_curve *low = &all->curves[least], *high = &all->curves[most];
-	fprintf(out, "<div><dt>%s</dt><dd><b>", tile->title);
+	fprintf(out, "<li>%s <b>", tile->title);
 	if (tile->is_range && least != most) {
 		ns_html_number(out, low->mean[tile->outcome]);
 		fputs(" <span>to</span> ", out);
@@ -104,7 +104,7 @@ static void write_tile(const struct ns_page *page, FILE *out, const struct tile 
 		fputs(", step ", out);
 		ns_html_count(out, (uint64_t)llround(low->mean[NS_OUTCOME_BEST_STEP]));
 	}
-	fputs("</dd></div>\n", out);
+	fputs("</li>\n", out);
 }
 
 static void write_verdict(const struct ns_page *page, FILE *out)
@@ -146,10 +146,10 @@ void ns_page_write_head(const struct ns_page *page, FILE *out)
 	write_lead(page, out);
 	write_verdict(page, out);
 	if (page->n_by_status[NS_POINT_DONE] > 0) {
-		fputs("<dl class=\"tiles\">\n", out);
+		fputs("<ul class=\"tiles\">\n", out);
 		for (int t = 0; t < TILES; t++)
 			write_tile(page, out, &tiles[t]);
-		fputs("</dl>\n", out);
+		fputs("</ul>\n", out);
 	}
 	fputs("</header>\n", out);
 }
