@@ -32,7 +32,7 @@ legend_columns = longest > 24 ? 1 : 2
 legend_rows = curve_count > 40 ? 1 : (curve_count + legend_columns - 1) / legend_columns
 width = 8.6
 if (exists("note")) legend_rows = legend_rows + 1
-height = 5.8 + 0.31 * legend_rows
+height = 5.8 + (exists("format") && format eq "svg" ? 0.36 : 0.31) * legend_rows # SVG sets lines wider apart
 load "style.gnuplot"
 
 # ---- Okabe and Ito's colours without yellow; the next curve also has another dash and another marker: grey print tells them apart.

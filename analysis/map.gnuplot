@@ -41,9 +41,12 @@ do for [p = 1:panels] {
 set border 15 linewidth 0.7 front
 set tics out
 set xlabel x_label offset 0, 0.4
-set ylabel y_label offset 0.6, 0
+set ylabel y_label offset format eq "svg" ? 1.6 : 0.9, 0 # SVG measures letters differently
 stats table using 3:5 nooutput name "low"
 stats table using 4:6 nooutput name "high"
+stats table using ($1 - floor($1)):($2 - floor($2)) nooutput name "fraction"
+if (fraction_max_x == 0 && high_max_x - low_min_x <= 12) set xtics 1
+if (fraction_max_y == 0 && high_max_y - low_min_y <= 12) set ytics 1
 set xrange [low_min_x:high_max_x]
 set yrange [low_min_y:high_max_y]
 if (x_logarithmic) set logscale x
@@ -57,7 +60,7 @@ is(state) = strcol(7) eq state
 
 set multiplot
 # ---- What the greys mean, at the bottom
-place = 1.15
+place = 1.3
 count_marks = 0
 mark_y(cm) = (0.12 + cm) / height
 do for [k = 1:words(reasons)] {
@@ -142,9 +145,9 @@ do for [p = 1:panels] {
 		unset contour
 	}
 
-	left_edge = ((p - 1) % 2 * 8.8 + 1.15) / width
+	left_edge = ((p - 1) % 2 * 8.8 + 1.3) / width
 	low_edge = (legend_height + (rows - 1 - (p - 1) / 2) * panel_height + 1.0) / height
-	across = 6.05 / width
+	across = 5.9 / width
 	up = (panel_height - 1.75) / height
 	set lmargin at screen left_edge
 	set rmargin at screen left_edge + across

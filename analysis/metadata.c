@@ -173,6 +173,37 @@ static void print_escaped(FILE *out, const char *text)
 		}
 }
 
+/* A cell of a map as gnuplot writes it is twice as long as it need be, and a map has thousands: tenths of a unit are 1/600 cm. */
+static bool print_cell(FILE *out, const char *text, size_t length)
+{
+	char line[160];
+	unsigned red, green, blue;
+	double x[4], y[4];
+	if (length >= sizeof line)
+		return false;
+	memcpy(line, text, length); /* sscanf looks for the end of what it is given */
+	line[length] = 0;
+	if (sscanf(line, " <polygon fill = 'rgb(%u, %u, %u)' points = '%lf,%lf %lf,%lf %lf,%lf %lf,%lf '/>", &red, &green, &blue,
+		    &x[0], &y[0], &x[1], &y[1], &x[2], &y[2], &x[3], &y[3]) != 11)
+		return false;
+	if (x[0] != x[3] || x[1] != x[2] || y[0] != y[1] || y[2] != y[3] || (red | green | blue) > 255)
+		return false;
+	fprintf(out, "<path fill=\"#%02x%02x%02x\" d=\"M%.1f %.1fH%.1fV%.1fH%.1fz\"/>\n", red, green, blue, x[0], y[0], x[1],
+		y[2], x[0]);
+	return true;
+}
+
+static void print_shorter(FILE *out, const char *text, size_t size)
+{
+	for (const char *end = text + size; text < end;) {
+		const char *next = memchr(text, '\n', (size_t)(end - text));
+		next = next != NULL ? next + 1 : end;
+		if (!print_cell(out, text, (size_t)(next - text)))
+			fwrite(text, 1, (size_t)(next - text), out);
+		text = next;
+	}
+}
+
 static bool update_svg(FILE *out, const char *content, size_t size, const struct field *fields)
 {
 	const char *title = memmem(content, size, "<title>", 7), *end = memmem(content, size, "</desc>", 7);
@@ -191,7 +222,7 @@ static bool update_svg(FILE *out, const char *content, size_t size, const struct
 			print_escaped(out, fields[f].text);
 		}
 	fputs("\n</metadata>", out);
-	fwrite(end, 1, size - (size_t)(end - content), out);
+	print_shorter(out, end, size - (size_t)(end - content));
 	return true;
 }
 

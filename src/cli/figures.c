@@ -24,13 +24,15 @@ static const char help[] =
 	"      --x KEY            step: curves against steps; gamma, alpha, m or seed: curves against it\n"
 	"      --y KEY            with --x: a map over two of gamma, alpha, m and seed, with its spread beside it\n"
 	"      --log AXES         which axes are logarithmic: a list of x, y and value, or none; default: m over a wide range,\n"
-	"                         risks, and values over a wide range\n"
-	"For maps and for curves against a key:\n"
-	"      --at WHEN          last (default), best (of each run, where its test risk is smallest), or a recorded step\n"
-	"      --over KEYS        what is averaged over: a list of gamma, alpha, m and seed, or none; default: seed\n\n"
+	"                         risks, and values over a wide range\n\n"
+	"For all of them:\n"
+	"      --over KEYS        what is averaged over: a list of gamma, alpha, m and seed, or none; default: seed\n"
+	"      --at WHEN          what maps and curves against a key show of a run: last (default), best (where its test risk "
+	"is\n"
+	"                         smallest), or a recorded step\n"
 	"  -h, --help             this text\n\n"
 	"  nodescale figures phase.h5 -o figures --x gamma --y alpha --quantity ntk_drift_relative --where m==2000\n"
-	"  nodescale figures width.h5 -o figures --x m --quantity weight_delta_quantile[0.99] --log x,value\n";
+	"  nodescale figures width.h5 -o figures --x m --quantity 'weight_delta_quantile[0.99]' --log x,value\n";
 
 static enum ns_status parse_format(const char *name, enum ns_figure_format *format, struct ns_error *error)
 {
