@@ -53,3 +53,9 @@ enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct n
 					ns_fake_value(reader, (enum ns_quantity)q, point, r, k);
 	return status;
 }
+
+enum ns_status ns_reader_digest(struct ns_reader *reader, uint64_t *digest, struct ns_error *error)
+{
+	*digest = 0x0123456789abcdef;
+	return NS_OK;
+}
