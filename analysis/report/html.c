@@ -105,15 +105,15 @@ void ns_html_value(FILE *out, double value)
 	print_digits(out, digits);
 }
 
-/* Decimal places that show four significant digits of value as it is rounded to them; -1 where it takes an exponent. */
-static int decimals_of(double value)
+/* Decimal places that show so many significant digits of value as it is rounded to them; -1 where it takes an exponent. */
+static int decimals_of(double value, int significant)
 {
 	char digits[32];
-	snprintf(digits, sizeof digits, "%.3e", value);
+	snprintf(digits, sizeof digits, "%.*e", significant - 1, value);
 	const long exponent = strtol(strchr(digits, 'e') + 1, NULL, 10);
 	if (exponent < -3 || exponent > 4)
 		return -1;
-	return exponent < 3 ? (int)(3 - exponent) : 0;
+	return exponent < significant - 1 ? (int)(significant - 1 - exponent) : 0;
 }
 
 void ns_html_number(FILE *out, double value)
@@ -121,7 +121,7 @@ void ns_html_number(FILE *out, double value)
 	char digits[32];
 	if (print_special(out, value))
 		return;
-	const int decimals = decimals_of(value);
+	const int decimals = decimals_of(value, 4);
 	if (decimals < 0)
 		snprintf(digits, sizeof digits, "%.3e", value);
 	else
@@ -131,22 +131,26 @@ void ns_html_number(FILE *out, double value)
 
 void ns_html_spread(FILE *out, double mean, double std, size_t n)
 {
-	char digits[400]; /* a double without exponent */
+	char digits[32];
 	ns_html_number(out, n > 0 ? mean : NAN);
 	if (n < 2 || !isfinite(mean) || !isfinite(std))
 		return;
-	const int decimals = mean != 0 ? decimals_of(mean) : -1;
-	snprintf(digits, sizeof digits, "%.*f", decimals < 0 ? 0 : decimals, std);
-	if (std != 0 && (decimals < 0 || strtod(digits, NULL) == 0))
+	const int of_mean = decimals_of(mean, 4), of_std = decimals_of(std, 2);
+	snprintf(digits, sizeof digits, "%.*f", of_std >= 0 && of_std < of_mean ? of_std : of_mean, std < 1e5 ? std : 0);
+	if (std == 0)
+		strcpy(digits, "0");
+	else if (of_mean < 0 || strtod(digits, NULL) == 0)
 		snprintf(digits, sizeof digits, "%.1e", std);
 	fputs(" <i>± ", out);
 	print_digits(out, digits);
 	fputs("</i>", out);
 }
 
-void ns_html_table_open(FILE *out, const char *caption, const struct ns_html_column *columns, size_t n_columns)
+void ns_html_table_open(FILE *out, const char *caption, const struct ns_html_column *columns, size_t n_columns, size_t n_rows)
 {
-	fprintf(out, "<div class=\"box\" tabindex=\"0\">\n<table>\n<caption>%s</caption>\n<thead><tr>", caption);
+	enum { HEAVY = 300 }; /* rows that a browser lays out only when they come into sight */
+	fprintf(out, "<div class=\"box%s\" tabindex=\"0\">\n<table>\n<caption>%s</caption>\n<thead><tr>",
+		n_rows > HEAVY ? " heavy" : "", caption);
 	for (size_t c = 0; c < n_columns; c++) {
 		fprintf(out, "<th scope=\"col\"%s>%s", columns[c].is_text ? " class=\"text\"" : "", columns[c].head);
 		if (columns[c].under != NULL)

@@ -20,7 +20,8 @@ void ns_html_value(FILE *out, double value);
 /* A measured number with four significant digits: 0.1230, 1.234e-5; a dash for NaN. */
 void ns_html_number(FILE *out, double value);
 
-/* mean +- std over n runs, std to the last digit of the mean; without a std where there is one run, a dash where there is none.
+/* mean +- std over n runs, std with two digits at most, none beyond the mean's; without a std where there is one run, a dash
+ * where there is none.
  */
 void ns_html_spread(FILE *out, double mean, double std, size_t n);
 
@@ -31,8 +32,9 @@ struct ns_html_column {
 };
 
 /* A table in a box of its own that scrolls where it is wider or longer than its place; caption is HTML. Its head sorts where
- * scripts run. Between open and close stand rows: <tr><td>..<td>.., end tags may be left out. */
-void ns_html_table_open(FILE *out, const char *caption, const struct ns_html_column *columns, size_t n_columns);
+ * scripts run. Between open and close stand about n_rows rows: <tr><td>..<td class="t">..: t for text; end tags may be left out.
+ */
+void ns_html_table_open(FILE *out, const char *caption, const struct ns_html_column *columns, size_t n_columns, size_t n_rows);
 void ns_html_table_close(FILE *out);
 
 #endif

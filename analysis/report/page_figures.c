@@ -12,7 +12,12 @@
 #include <unistd.h>
 
 /* What the drawings may take of the page: a figure that is larger, or comes when the whole is spent, is shown as pixels. */
-enum { MOST_SVG = 500 << 10, MOST_SVG_ALL = 5 << 19, MOST_PNG = 600 << 10 };
+enum {
+	HEAVY = 100 << 10, /* a browser lays it out only when it comes into sight */
+	MOST_SVG = 500 << 10,
+	MOST_SVG_ALL = 5 << 19,
+	MOST_PNG = 600 << 10
+};
 
 struct drawing {
 	const struct ns_page *page;
@@ -84,12 +89,12 @@ static enum ns_status write_drawing(struct drawing *drawing, const struct ns_dra
 	return ns_svg_inline(out, svg, figure->name, figure->title, error);
 }
 
-/* Figures of several panels take the whole width of the page. */
+/* A drawing of several panels is wider than a column of the page, in the units of all drawings. */
 static bool is_wide(const char *svg)
 {
 	const char *box = strstr(svg, "viewBox=\"");
-	double width = 0, height = 0;
-	return box != NULL && sscanf(box, "viewBox=\"%*f %*f %lf %lf", &width, &height) == 2 && width > 1.7 * height;
+	double width = 0;
+	return box != NULL && sscanf(box, "viewBox=\"%*f %*f %lf", &width) == 1 && width > 700;
 }
 
 static enum ns_status write_figure(
@@ -100,7 +105,8 @@ static enum ns_status write_figure(
 	enum ns_status status = read_drawn(drawing, figure->name, "svg", &svg, &length, error);
 	if (status != NS_OK)
 		return status;
-	fprintf(out, "<figure id=\"figure-%s\"%s>\n<h3>", figure->name, is_wide(svg) ? " class=\"wide\"" : "");
+	fprintf(out, "<figure id=\"figure-%s\" class=\"%s%s\">\n<h3>", figure->name, is_wide(svg) ? "wide" : "narrow",
+		length > HEAVY ? " heavy" : "");
 	ns_html_text(out, figure->title);
 	fputs("</h3>\n", out);
 	status = write_drawing(drawing, figure, svg, length, out, error);

@@ -169,7 +169,8 @@ static void write_parameters(FILE *out, const struct ns_experiment *experiment)
 {
 	static const struct ns_html_column columns[] = {{"key", NULL, true}, {"value", NULL, true}, {"meaning", NULL, true}};
 	fputs("<details><summary>Every parameter</summary>\n", out);
-	ns_html_table_open(out, "The keys of the spec that say what a point means", columns, sizeof columns / sizeof *columns);
+	ns_html_table_open(out, "The keys of the spec that say what a point means", columns, sizeof columns / sizeof *columns,
+		ns_parameter_count);
 	for (size_t p = 0; p < ns_parameter_count; p++) {
 		const struct ns_parameter *parameter = &ns_parameters[p];
 		if (parameter->attribute == NULL || strcmp(parameter->section, "grid") == 0 ||

@@ -58,7 +58,7 @@ static void write_points(const struct ns_page *page, FILE *out, const char *capt
 {
 	static const struct ns_html_column columns[] = {{"γ", NULL, false}, {"α", NULL, false}, {"<i>m</i>", NULL, false},
 		{"seed", NULL, false}, {"what happened", NULL, true}};
-	ns_html_table_open(out, caption, columns, sizeof columns / sizeof *columns);
+	ns_html_table_open(out, caption, columns, sizeof columns / sizeof *columns, count);
 	for (size_t p = 0, listed = 0; p < page->n_points && listed < LISTED; p++) {
 		const struct ns_point *point = &ns_reader_points(page->reader)[p];
 		if (!wanted(ns_reader_status(page->reader)[p]))

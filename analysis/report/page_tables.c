@@ -123,7 +123,7 @@ static enum ns_status write_configurations(const struct ns_page *page, FILE *out
 	      "step "
 	      "where nothing else is said. The best test risk is the least of each run's recorded steps.</p>\n",
 		out);
-	ns_html_table_open(out, "Outcome per configuration, from lazy to feature learning", columns, n);
+	ns_html_table_open(out, "Outcome per configuration, from lazy to feature learning", columns, n, all->n_curves);
 	for (size_t c = 0; c < all->n_curves && c < MOST_ROWS; c++)
 		write_configuration(page, out, &all->curves[c]);
 	ns_html_table_close(out);
@@ -168,7 +168,7 @@ static enum ns_status write_all_points(const struct ns_page *page, FILE *out, st
 	fprintf(out, "<details%s><summary>Table of ", page->n_points > LONG ? " class=\"long\"" : "");
 	ns_html_count(out, page->n_points);
 	fputs(" points</summary>\n", out);
-	ns_html_table_open(out, "Every point, in the order of the file", columns, n);
+	ns_html_table_open(out, "Every point, in the order of the file", columns, n, page->n_points);
 	for (size_t p = 0; p < page->n_points && p < MOST_ROWS; p++)
 		write_point(page, out, p, shown);
 	ns_html_table_close(out);

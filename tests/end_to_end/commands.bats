@@ -80,7 +80,7 @@ END
 }
 
 @test "every command has help that names its options; --version tells the version" {
-  for command in run plan status verify merge figures export; do
+  for command in run plan status verify merge figures report export; do
     "$NODESCALE" "$command" --help | grep -q "usage: nodescale $command"
     "$NODESCALE" --help | grep -q "^  $command "
   done
@@ -89,7 +89,7 @@ END
 
 @test "a file that is missing or foreign is refused by every reading command" {
   echo text >text.h5
-  for command in status verify export; do
+  for command in status verify report export; do
     for file in nowhere.h5 text.h5; do
       run --separate-stderr "$NODESCALE" "$command" "$file"
       [ "$status" -eq 2 ]

@@ -60,10 +60,15 @@ static void numbers_are_written_for_people(void **state)
 
 static void spread_has_the_decimals_of_the_mean(void **state)
 {
-	EXPECT("0.1234 <i>± 0.0100</i>", ns_html_spread(out, 0.1234, 0.01, 5));
+	EXPECT("0.1234 <i>± 0.010</i>", ns_html_spread(out, 0.1234, 0.01, 5));
 	EXPECT("0.1234 <i>± 1.0e\u22126</i>", ns_html_spread(out, 0.1234, 1e-6, 5));
 	EXPECT("1.234e\u22127 <i>± 1.2e\u22128</i>", ns_html_spread(out, 1.234e-7, 1.2e-8, 2));
-	EXPECT("0.1234 <i>± 0.0000</i>", ns_html_spread(out, 0.1234, 0, 2));
+	EXPECT("0.1234 <i>± 0.0004</i>", ns_html_spread(out, 0.1234, 4e-4, 5));
+	EXPECT("0.001234 <i>± 0.000057</i>", ns_html_spread(out, 0.001234, 5.67e-5, 5));
+	EXPECT("0.1234 <i>± 1.2e6</i>", ns_html_spread(out, 0.1234, 1234567, 5));
+	EXPECT("2000 <i>± 13</i>", ns_html_spread(out, 2000, 13.4, 5));
+	EXPECT("0 <i>± 0.010</i>", ns_html_spread(out, 0, 0.01, 5));
+	EXPECT("0.1234 <i>± 0</i>", ns_html_spread(out, 0.1234, 0, 2));
 	EXPECT("0.1234", ns_html_spread(out, 0.1234, 0, 1));
 	EXPECT("\u2013", ns_html_spread(out, NAN, NAN, 0));
 }
