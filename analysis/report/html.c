@@ -149,7 +149,7 @@ void ns_html_spread(FILE *out, double mean, double std, size_t n)
 void ns_html_table_open(FILE *out, const char *caption, const struct ns_html_column *columns, size_t n_columns, size_t n_rows)
 {
 	enum { HEAVY = 300 }; /* rows that a browser lays out only when they come into sight */
-	fprintf(out, "<div class=\"box%s\" tabindex=\"0\">\n<table>\n<caption>%s</caption>\n<thead><tr>",
+	fprintf(out, "<div class=\"box%s\" tabindex=\"0\">\n<table>\n<caption><span>%s</span></caption>\n<thead><tr>",
 		n_rows > HEAVY ? " heavy" : "", caption);
 	for (size_t c = 0; c < n_columns; c++) {
 		fprintf(out, "<th scope=\"col\"%s>%s", columns[c].is_text ? " class=\"text\"" : "", columns[c].head);
