@@ -45,7 +45,7 @@ static enum ns_status run(int argc, char **argv, struct ns_error *error)
 		status = ns_reader_open(&reader, path, error);
 	if (status != NS_OK)
 		return status;
-	status = ns_figures_draw(reader, folder, format, error);
+	status = ns_figures_draw(reader, folder, format, NULL, NULL, error);
 	ns_reader_close(reader);
 	return status;
 }

@@ -1,0 +1,109 @@
+#include "figure.h"
+#include "folder.h"
+#include "gnuplot.h"
+#include "scripts.h"
+#include <nodescale/memory.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Leaves a script that is there already as it is. */
+static enum ns_status write_script(const char *name, const char *text, const char *folder, struct ns_error *error)
+{
+	struct ns_draft draft;
+	enum ns_status status = ns_draft_init(&draft, folder, name, error);
+	if (status == NS_OK && access(draft.path, F_OK) != 0) {
+		FILE *file = ns_draft_open(&draft, folder, name, error);
+		if (file == NULL)
+			return error->status;
+		fputs(text, file);
+		status = ns_draft_close(&draft, file, error);
+	}
+	return status;
+}
+
+static bool loads(const char *text, const char *name)
+{
+	char line[80];
+	snprintf(line, sizeof line, "load \"%s\"", name);
+	return strstr(text, line) != NULL;
+}
+
+/* And those that they load, which load no others in a circle. */
+static enum ns_status write_scripts(const char *name, const char *text, const char *folder, struct ns_error *error)
+{
+	enum ns_status status = write_script(name, text, folder, error);
+	for (const struct ns_script *script = ns_scripts; script->name != NULL && status == NS_OK; script++)
+		if (loads(text, script->name))
+			status = write_scripts(script->name, script->text, folder, error);
+	return status;
+}
+
+static const char *built_in(const char *name)
+{
+	const struct ns_script *script = ns_scripts;
+	while (script->name != NULL && strcmp(script->name, name) != 0)
+		script++;
+	return script->text;
+}
+
+static enum ns_status write_table(const char *figure, void (*print)(FILE *out, const void *data), const void *data,
+	const char *folder, struct ns_error *error)
+{
+	char name[80];
+	struct ns_draft draft;
+	snprintf(name, sizeof name, "%s.txt", figure);
+	FILE *file = ns_draft_open(&draft, folder, name, error);
+	if (file == NULL)
+		return error->status;
+	print(file, data);
+	return ns_draft_close(&draft, file, error);
+}
+
+/* The names in settings are the program's own and the process id: there is nothing in them that gnuplot would take for syntax. */
+static enum ns_status run_script(const struct ns_drawing *drawing, const char *figure, const char *script, struct ns_error *error)
+{
+	char name[80], settings[PATH_MAX + 64];
+	struct ns_draft draft;
+	snprintf(name, sizeof name, "%s.%s", figure, ns_figure_format_names[drawing->format]);
+	enum ns_status status = ns_draft_init(&draft, drawing->folder, name, error);
+	if (status != NS_OK)
+		return status;
+	snprintf(settings, sizeof settings, "format = '%s'; output = '%s'", ns_figure_format_names[drawing->format],
+		draft.temporary_name);
+	status = ns_gnuplot_run(drawing->folder, settings, script, error);
+	if (status == NS_OK && access(draft.temporary_path, F_OK) != 0)
+		status = ns_error_set(
+			error, NS_FAILED, "%s/%s: gnuplot ended well but did not write to `output`", drawing->folder, script);
+	if (status == NS_OK && drawing->format == NS_FIGURE_PDF)
+		status = ns_gnuplot_clear_pdf_date(draft.temporary_path, error);
+	if (status == NS_OK)
+		return ns_draft_publish(&draft, error);
+	ns_draft_discard(&draft);
+	return status;
+}
+
+static enum ns_status note(struct ns_drawn_figures *drawn, const struct ns_figure_text *text, struct ns_error *error)
+{
+	struct ns_drawn_figure *figures = ns_grow(drawn->figures, drawn->n, drawn->n + 1, sizeof *figures);
+	if (figures == NULL)
+		return ns_error_memory(error, "the list of figures", (double)((drawn->n + 1) * sizeof *figures));
+	drawn->figures = figures;
+	struct ns_drawn_figure *figure = &figures[drawn->n++];
+	snprintf(figure->name, sizeof figure->name, "%s", text->name);
+	snprintf(figure->title, sizeof figure->title, "%s", text->title);
+	snprintf(figure->caption, sizeof figure->caption, "%s", text->caption);
+	return NS_OK;
+}
+
+enum ns_status ns_figure_make(struct ns_drawing *drawing, const struct ns_figure_text *text,
+	void (*print)(FILE *out, const void *data), const void *data, struct ns_error *error)
+{
+	char script[80];
+	snprintf(script, sizeof script, "%s.gnuplot", text->name);
+	enum ns_status status = write_table(text->name, print, data, drawing->folder, error);
+	if (status == NS_OK)
+		status = write_scripts(script, text->script != NULL ? text->script : built_in(script), drawing->folder, error);
+	if (status == NS_OK)
+		status = run_script(drawing, text->name, script, error);
+	return status == NS_OK ? note(drawing->drawn, text, error) : status;
+}
