@@ -80,8 +80,9 @@ static enum ns_status fit(struct ns_exponent *row, const struct ns_width_run *ru
 	while (runs[first].m < least)
 		first++;
 	row->largest_m = runs[n - 1].m;
-	row->regime = ns_regime_of(&row->all);
-	return ns_slope_fit(&row->large, runs + first, n - first, error);
+	const enum ns_status outcome = ns_slope_fit(&row->large, runs + first, n - first, error);
+	row->regime = ns_regime_of(&row->large);
+	return outcome;
 }
 
 static enum ns_status fit_all(
@@ -132,21 +133,25 @@ void ns_exponents_finish(struct ns_exponents *exponents)
 	*exponents = (struct ns_exponents){0};
 }
 
-enum ns_status ns_exponents_read(
-	struct ns_exponents *exponents, struct ns_reader *reader, enum ns_quantity quantity, struct ns_error *error)
+enum ns_status ns_exponents_read(struct ns_exponents *exponents, struct ns_reader *reader, enum ns_quantity quantity,
+	const bool *selected, struct ns_error *error)
 {
 	const size_t n_points = ns_reader_point_count(reader), n_records = ns_reader_record_count(reader);
-	*exponents = (struct ns_exponents){.quantity = quantity};
 	double *values = ns_alloc(n_points, n_records * sizeof *values);
-	if (values == NULL)
-		return ns_error_memory(error, "a quantity over all points", 8.0 * (double)n_points * (double)n_records);
-	enum ns_status status = ns_reader_quantity(reader, quantity, values, error);
-	for (size_t p = 0; p < n_points && n_records > 0; p++) /* the last record, to the front */
-		values[p] = values[p * n_records + n_records - 1];
-	if (status == NS_OK && n_records > 0)
-		status = ns_exponents_init(
-			exponents, quantity, ns_reader_points(reader), ns_reader_status(reader), n_points, values, error);
+	uint8_t *counted = ns_alloc(n_points, sizeof *counted);
+	*exponents = (struct ns_exponents){.quantity = quantity};
+	enum ns_status status = values != NULL && counted != NULL ? ns_reader_quantity(reader, quantity, values, error)
+								  : ns_error_memory(error, "a quantity over all points",
+									    8.0 * (double)n_points * (double)n_records);
+	if (status == NS_OK && n_records > 0) {
+		for (size_t p = 0; p < n_points; p++) {
+			values[p] = values[p * n_records + n_records - 1]; /* the last record, to the front */
+			counted[p] = selected == NULL || selected[p] ? ns_reader_status(reader)[p] : NS_POINT_MISSING;
+		}
+		status = ns_exponents_init(exponents, quantity, ns_reader_points(reader), counted, n_points, values, error);
+	}
 	ns_free(values);
+	ns_free(counted);
 	return status;
 }
 
@@ -174,7 +179,7 @@ enum ns_status ns_exponents_csv(struct ns_reader *reader, FILE *out, struct ns_e
 		out);
 	for (int q = 0; q < NS_EXPONENT_QUANTITIES; q++) {
 		struct ns_exponents exponents;
-		const enum ns_status status = ns_exponents_read(&exponents, reader, ns_exponent_quantities[q], error);
+		const enum ns_status status = ns_exponents_read(&exponents, reader, ns_exponent_quantities[q], NULL, error);
 		if (status != NS_OK)
 			return status;
 		for (size_t e = 0; e < exponents.n; e++) {

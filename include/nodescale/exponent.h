@@ -1,7 +1,10 @@
 /* The order parameter of feature learning: the exponent b of drift ~ m^b at the last recorded step, for each (gamma, alpha)
  * (model.md, "Theory to check against the runs"): b = -1/2 or below is lazy, b = 0 is feature learning.
  *
- * b is the slope of the least-squares line of log(drift) on log(m) over all seeds and widths, every run with equal weight.
+ * b is the slope of the least-squares line of log(drift) on log(m) over all seeds and widths, every run with equal weight: once
+ * over all widths, once over their upper half. The law is one of m to infinity, and finite widths bend it: the largest of m
+ * weight changes gains on their median as m grows (an extreme value), which flattens the lazy -1/2 by a hundredth or two, and the
+ * sum that normalises the Zipf weights is still growing where alpha is large. Hence the upper half decides.
  *
  * Its interval is a bootstrap over seeds, which are what is independent: a node has the same initial weights at every width, so
  * runs of one seed rise or fall together, and resampling each width for itself would take that for noise of the slope (a
@@ -9,8 +12,9 @@
  * runs deviate from the mean of their width, deviations inflated by sqrt(s / (s - 1)) for s seeds at that width. The interval is
  * b -+ t times the standard deviation of 2,000 such b, t the 97.5 % quantile of Student's law with (seeds)(1 - widths / runs)
  * degrees of freedom, which is seeds - 1 if all seeds have all widths: with five seeds, the percentiles of the b themselves would
- * cover 88 %. A width with one seed deviates by its distance from the line; if all have only one, the distances are resampled
- * over the widths, with (widths - 2) degrees of freedom. Random numbers come from one stream: the same runs give the same bits.
+ * cover some 88 %. A width with one seed deviates by its distance from the line; if all have only one, the distances are
+ * resampled over the widths, with (widths - 2) degrees of freedom. Random numbers come from one stream: the same runs give the
+ * same bits.
  */
 #ifndef NODESCALE_EXPONENT_H
 #define NODESCALE_EXPONENT_H
@@ -40,10 +44,8 @@ struct ns_slope {
 struct ns_exponent {
 	double gamma, alpha; /* alpha is NaN at gamma = 1 */
 	uint64_t largest_m;
-	struct ns_slope all;
-	struct ns_slope large; /* of the upper half of the widths alone, at least three: the law is one of m to infinity, so where
-				* this is not `all`, the small widths are not there yet */
-	enum ns_regime regime; /* by all */
+	struct ns_slope all, large; /* of all widths; of the upper half of them, at least three */
+	enum ns_regime regime;      /* by large */
 };
 
 struct ns_exponents {
@@ -72,9 +74,9 @@ enum ns_status ns_exponents_init(struct ns_exponents *exponents, enum ns_quantit
 	const uint8_t *status, size_t n_points, const double *values, struct ns_error *error);
 void ns_exponents_finish(struct ns_exponents *exponents);
 
-/* The same of a file's last recorded step. */
-enum ns_status ns_exponents_read(
-	struct ns_exponents *exponents, struct ns_reader *reader, enum ns_quantity quantity, struct ns_error *error);
+/* The same of a file's last recorded step. selected (point): the points that count; NULL: all. */
+enum ns_status ns_exponents_read(struct ns_exponents *exponents, struct ns_reader *reader, enum ns_quantity quantity,
+	const bool *selected, struct ns_error *error);
 
 /* CSV: one row per (quantity, gamma, alpha), every quantity of ns_exponent_quantities. */
 enum ns_status ns_exponents_csv(struct ns_reader *reader, FILE *out, struct ns_error *error);

@@ -59,6 +59,13 @@ static double largest_norm(const struct ns_part *part, size_t d)
 	return sqrt(largest);
 }
 
+/* Inputs on the unit sphere have norms that are off 1 by rounding: still in the ball. */
+static double ball(const struct ns_experiment *experiment, double norm, size_t d)
+{
+	const double largest = norm * norm * steepest_square(experiment->activation);
+	return largest > 1 + 2 * (double)d * DBL_EPSILON ? largest : 1;
+}
+
 enum ns_status ns_theory_init(struct ns_theory *theory, const struct ns_experiment *experiment, const struct ns_data *data,
 	double delta, struct ns_error *error)
 {
@@ -68,7 +75,7 @@ enum ns_status ns_theory_init(struct ns_theory *theory, const struct ns_experime
 	*theory = (struct ns_theory){.delta = delta,
 		.d = d,
 		.largest_norm = norm,
-		.ball = fmax(1, norm * norm * steepest_square(experiment->activation)),
+		.ball = ball(experiment, norm, d),
 		.time_per_step = 2 * experiment->step_size / (double)n,
 		/* a sum over nodes of sqrt(lambda_j) |z_j|, which is at most (sum lambda)^(1/2) (sum z^2)^(1/2) */
 		.residual_rounding = DBL_EPSILON * experiment->init_std * norm / root,

@@ -217,6 +217,8 @@ static void large_widths_have_a_slope_of_their_own(void **unused)
 	}
 	assert_int_equal(ns_exponents_init(&exponents, NS_WEIGHT_DELTA_MAX, points, status, WIDTHS, values, &error), NS_OK);
 	assert_true(exponents.rows[0].all.exponent < -0.3 && exponents.rows[0].large.exponent > -0.2);
+	assert_int_equal(ns_regime_of(&exponents.rows[0].all), NS_REGIME_LAZY);
+	assert_int_equal(exponents.rows[0].regime, NS_REGIME_BETWEEN); /* the large ones decide */
 	ns_exponents_finish(&exponents);
 }
 

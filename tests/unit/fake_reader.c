@@ -1,5 +1,6 @@
 #include "fake_reader.h"
 #include <math.h>
+#include <string.h>
 
 double ns_fake_value(const struct ns_reader *reader, enum ns_quantity quantity, size_t point, size_t record, size_t entry)
 {
@@ -31,6 +32,23 @@ const struct ns_point *ns_reader_points(const struct ns_reader *reader)
 const uint8_t *ns_reader_status(const struct ns_reader *reader)
 {
 	return reader->status;
+}
+
+const struct ns_experiment *ns_reader_experiment(const struct ns_reader *reader)
+{
+	static const struct ns_experiment without_theory = {.activation = NS_SOFTPLUS};
+	return reader->experiment != NULL ? reader->experiment : &without_theory;
+}
+
+enum ns_status ns_reader_data(struct ns_reader *reader, struct ns_data *data, struct ns_error *error)
+{
+	if (reader->data == NULL)
+		return ns_error_set(error, NS_FAILED, "there is no data");
+	const struct ns_part *train = &reader->data->train;
+	const enum ns_status status = ns_data_init(data, reader->data->d, train->n, 0, 0, error);
+	if (status == NS_OK)
+		memcpy(data->train.x, train->x, train->n * data->d * sizeof *train->x);
+	return status;
 }
 
 enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity quantity, double *out, struct ns_error *error)

@@ -9,7 +9,9 @@ struct ns_reader {
 	const struct ns_point *points;
 	const uint8_t *status;
 	const uint64_t *steps;
-	double least; /* all values lie in [least, least + 2) */
+	double least;                           /* all values lie in [least, least + 2) */
+	const struct ns_experiment *experiment; /* NULL: one whose theory is not known */
+	const struct ns_data *data;             /* NULL: none can be read */
 };
 
 /* Irregular, with all 53 bits in use; NaN where the point is missing, or diverged and the record is not its first. */
