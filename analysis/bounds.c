@@ -44,16 +44,22 @@ static void judge(struct ns_bounds *bounds, struct ns_reader *reader, const stru
 	}
 }
 
-enum ns_status ns_bounds_init(struct ns_bounds *bounds, struct ns_reader *reader, double delta, struct ns_error *error)
+enum ns_status ns_bounds_theory(struct ns_theory *theory, struct ns_reader *reader, double delta, struct ns_error *error)
 {
 	struct ns_data data;
-	struct recorded recorded = {0};
-	*bounds = (struct ns_bounds){.n_rows = ns_reader_point_count(reader)};
 	enum ns_status status = ns_reader_data(reader, &data, error);
 	if (status != NS_OK)
 		return status;
-	status = ns_theory_init(&bounds->theory, ns_reader_experiment(reader), &data, delta, error);
+	status = ns_theory_init(theory, ns_reader_experiment(reader), &data, delta, error);
 	ns_data_finish(&data);
+	return status;
+}
+
+enum ns_status ns_bounds_init(struct ns_bounds *bounds, struct ns_reader *reader, double delta, struct ns_error *error)
+{
+	struct recorded recorded = {0};
+	*bounds = (struct ns_bounds){.n_rows = ns_reader_point_count(reader)};
+	enum ns_status status = ns_bounds_theory(&bounds->theory, reader, delta, error);
 	bounds->rows = ns_alloc(bounds->n_rows, sizeof *bounds->rows);
 	if (status == NS_OK && bounds->rows == NULL)
 		status = ns_error_memory(error, "the bounds of all points", (double)bounds->n_rows * sizeof *bounds->rows);

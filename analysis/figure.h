@@ -26,7 +26,8 @@ extern const struct ns_figure *const ns_figures[]; /* in the order in which they
 
 /* The kinds, each in its file. */
 extern const struct ns_figure ns_train_risk_figure, ns_test_risk_figure, ns_weight_delta_figure, ns_ntk_drift_figure,
-	ns_ntk_min_eig_figure; /* steps.c */
+	ns_ntk_min_eig_figure;                   /* steps.c */
+extern const struct ns_figure ns_theory_figures; /* bounds_figures.c */
 
 bool ns_figure_applies_always(const struct ns_drawing *drawing);
 
@@ -53,6 +54,8 @@ struct ns_curves {
 	const double *x;                      /* (record) */
 	struct ns_column x_column;
 	const char *quantity, *unit, *description; /* of what is averaged */
+	const double *guide; /* (curve, record) a line beside each curve, the table's fifth column; NULL: none */
+	struct ns_column guide_column;
 };
 
 /* The script sets name, logarithmic (y), x_label and perhaps x_logarithmic, loads curves.gnuplot, labels y and plots @curves. */

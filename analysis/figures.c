@@ -8,6 +8,7 @@ const struct ns_figure *const ns_figures[] = {
 	&ns_weight_delta_figure,
 	&ns_ntk_drift_figure,
 	&ns_ntk_min_eig_figure,
+	&ns_theory_figures,
 	NULL,
 };
 

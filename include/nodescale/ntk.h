@@ -12,13 +12,16 @@
  * act'(z_j)^T. */
 void ns_input_gram(size_t n, size_t d, const double *x, double *inputs);
 
+/* Whether there is a formula for the limit here. */
+bool ns_ntk_has_limit(enum ns_activation activation);
+
 /* limit (n, n): Theta* = E Theta(W_0), the infinite-width limit, for weights ~ N(0, init_std^2 I_d), x (n, d) already divided by
  * sqrt(d). With the angle between x_i and x_k, c_ik = x_i.x_k and s = init_std, Theta*_ik = c_ik E act'(u) act'(v) is
  *     relu        c_ik (pi - angle) / (2 pi)
  *     leaky_relu  c_ik (leak + (1 - leak)^2 (pi - angle) / (2 pi))
  *     erf         c_ik (4 / pi) / sqrt((1 + 2 s^2 c_ii)(1 + 2 s^2 c_kk) - 4 s^4 c_ik^2)
  * The first two do not depend on s: they hold for every law of weights whose directions are uniform. A zero input gives a zero
- * row. False, with limit untouched, for activations without such a formula here. */
+ * row. False, with limit untouched, for activations without such a formula. */
 bool ns_ntk_limit(
 	enum ns_activation activation, double leak, double init_std, size_t n, size_t d, const double *x, double *limit);
 

@@ -63,9 +63,14 @@ static void limit_of_erf(double init_std, size_t n, double *limit)
 	}
 }
 
+bool ns_ntk_has_limit(enum ns_activation activation)
+{
+	return activation == NS_ERF || ns_activation_is_piecewise_linear(activation);
+}
+
 bool ns_ntk_limit(enum ns_activation activation, double leak, double init_std, size_t n, size_t d, const double *x, double *limit)
 {
-	if (activation != NS_ERF && !ns_activation_is_piecewise_linear(activation))
+	if (!ns_ntk_has_limit(activation))
 		return false;
 	ns_input_gram(n, d, x, limit);
 	if (activation == NS_ERF)
