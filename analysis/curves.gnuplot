@@ -1,5 +1,5 @@
 # Curves: mean and band of one standard deviation. A figure's script sets `name` (its table is NAME.txt), `logarithmic` (its y axis),
-# for another x axis than steps `x_label` and `x_logarithmic`, loads this file, labels the y axis and plots @curves.
+# for another x axis than steps `x_label`, `x_logarithmic` and `marked` (every how many points a curve has a marker), loads this file, labels the y axis and plots @curves.
 set datafile columnheaders # the first line of a block is its legend
 if (!exists("x_label")) x_label = "gradient descent steps"
 if (!exists("x_logarithmic")) x_logarithmic = 0
@@ -16,6 +16,7 @@ stats table using (low($2, $3) > $2 / 3 || !logarithmic ? low($2, $3) : shown($2
 stats table using (high($2, $3)) nooutput name "high"
 curve_count = along_blocks
 records = along_records / curve_count
+if (!exists("marked")) marked = records / 7 + 1
 empty = !exists("value_records") # gnuplot deletes the names when it finds no number
 if (empty) { low_min = 0.1; high_max = 1; value_max = 1 }
 
@@ -28,6 +29,7 @@ do for [i = 0:curve_count - 1] {
 legend_columns = longest > 24 ? 1 : 2
 legend_rows = curve_count > 40 ? 1 : (curve_count + legend_columns - 1) / legend_columns
 width = 8.6
+if (exists("note")) legend_rows = legend_rows + 1
 height = 5.8 + 0.31 * legend_rows
 load "style.gnuplot"
 
@@ -45,6 +47,7 @@ set style fill transparent solid (curve_count > 8 ? 0.1 : 0.2) noborder
 # ---- Axes
 set grid ytics linecolor rgb "#dddddd" linetype 1 linewidth 0.5 dashtype 1 back
 set key outside top center horizontal Left reverse maxcols legend_columns samplen 2.6 spacing 1 width -2
+if (exists("note")) set key title note left noenhanced
 if (curve_count > 40) {
 	unset key
 	set tmargin 2
@@ -91,4 +94,4 @@ all_curves = "for [i = 0:curve_count - 1] table index i using 1:"
 band = records > 1 ? "with filledcurves linecolor i + 1" : "with yerrorbars linetype i + 1"
 mean = records > 1 ? "" : "(shown($2) / scale):"
 curves = all_curves . mean . "(clipped(low($2, $3)) / scale):(high($2, $3) / scale) " . band . " notitle, " . \
-	all_curves . "(shown($2) / scale) with linespoints linetype i + 1 pointinterval records / 7 + 1 title columnheader(1)"
+	all_curves . "(shown($2) / scale) with linespoints linetype i + 1 pointinterval marked title columnheader(1)"

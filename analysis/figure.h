@@ -27,6 +27,7 @@ extern const struct ns_figure *const ns_figures[]; /* in the order in which they
 /* The kinds, each in its file. */
 extern const struct ns_figure ns_train_risk_figure, ns_test_risk_figure, ns_weight_delta_figure, ns_ntk_drift_figure,
 	ns_ntk_min_eig_figure;                   /* steps.c */
+extern const struct ns_figure ns_phase_figure;   /* phase.c */
 extern const struct ns_figure ns_theory_figures; /* bounds_figures.c */
 
 bool ns_figure_applies_always(const struct ns_drawing *drawing);
@@ -34,11 +35,12 @@ bool ns_figure_applies_always(const struct ns_drawing *drawing);
 /* A figure about to be made. Texts are copied where they must last. */
 struct ns_figure_text {
 	const char *name, *title, *caption;
-	const char *script; /* text of NAME.gnuplot; NULL: the one of that name in this folder */
+	const char *script;   /* text of NAME.gnuplot; NULL: the one of that name in this folder */
+	const char *settings; /* lines of gnuplot put before the script; NULL: none */
 };
 
-/* Writes NAME.txt with print, NAME.gnuplot and the scripts that it loads, runs gnuplot, puts NAME.FORMAT in place and notes it in
- * drawing->drawn. */
+/* Writes NAME.txt with print (behind a head that says where the figure comes from), NAME.gnuplot and the scripts that it loads,
+ * runs gnuplot, puts NAME.FORMAT in place and notes it in drawing->drawn. */
 enum ns_status ns_figure_make(struct ns_drawing *drawing, const struct ns_figure_text *text,
 	void (*print)(FILE *out, const void *data), const void *data, struct ns_error *error);
 
@@ -58,7 +60,10 @@ struct ns_curves {
 	struct ns_column guide_column;
 };
 
-/* The script sets name, logarithmic (y), x_label and perhaps x_logarithmic, loads curves.gnuplot, labels y and plots @curves. */
+enum { NS_CURVES_MOST = 12 }; /* of many curves as many are shown, spread evenly over the grid, unless the points were chosen */
+
+/* Adds to the caption how many curves are shown if not all are. The script sets name, logarithmic (y), x_label and perhaps
+ * x_logarithmic, loads curves.gnuplot, labels y and plots @curves. */
 enum ns_status ns_curves_make(
 	struct ns_drawing *drawing, const struct ns_figure_text *text, const struct ns_curves *curves, struct ns_error *error);
 

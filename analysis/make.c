@@ -2,19 +2,50 @@
 #include "folder.h"
 #include "gnuplot.h"
 #include "scripts.h"
+#include <nodescale/file.h>
 #include <nodescale/memory.h>
 #include <string.h>
 #include <unistd.h>
+#include <xxhash.h>
 
-/* Leaves a script that is there already as it is. */
+/* A script begins with a hash of the rest: one that still has it is as this program left it. */
+static const char mark[] = "# nodescale figures: ";
+
+static void mark_of(const char *text, char *line, size_t size)
+{
+	snprintf(line, size, "%s%016llx\n", mark, (unsigned long long)XXH3_64bits(text, strlen(text)));
+}
+
+/* Whether the script was changed by hand, or is none of this program's. */
+static bool is_adapted(const char *path)
+{
+	char *text, line[64];
+	size_t length;
+	struct ns_error error;
+	if (access(path, F_OK) != 0)
+		return false;
+	if (ns_file_read(path, 1 << 20, &text, &length, &error) != NS_OK)
+		return true;
+	const char *rest = strchr(text, '\n');
+	if (rest != NULL)
+		mark_of(rest + 1, line, sizeof line);
+	const bool adapted = rest == NULL || strncmp(text, line, strlen(line)) != 0;
+	ns_free(text);
+	return adapted;
+}
+
+/* Leaves one that was adapted as it is. */
 static enum ns_status write_script(const char *name, const char *text, const char *folder, struct ns_error *error)
 {
+	char line[64];
 	struct ns_draft draft;
 	enum ns_status status = ns_draft_init(&draft, folder, name, error);
-	if (status == NS_OK && access(draft.path, F_OK) != 0) {
+	if (status == NS_OK && !is_adapted(draft.path)) {
 		FILE *file = ns_draft_open(&draft, folder, name, error);
 		if (file == NULL)
 			return error->status;
+		mark_of(text, line, sizeof line);
+		fputs(line, file);
 		fputs(text, file);
 		status = ns_draft_close(&draft, file, error);
 	}
@@ -38,18 +69,29 @@ static enum ns_status write_scripts(const char *name, const char *text, const ch
 	return status;
 }
 
-static const char *built_in(const char *name)
+/* The figure's own script: settings before what is built in or given. */
+static enum ns_status write_own_script(
+	const struct ns_figure_text *text, const char *name, const char *folder, struct ns_error *error)
 {
-	const struct ns_script *script = ns_scripts;
-	while (script->name != NULL && strcmp(script->name, name) != 0)
-		script++;
-	return script->text;
+	const struct ns_script *built_in = ns_scripts;
+	while (built_in->name != NULL && strcmp(built_in->name, name) != 0)
+		built_in++;
+	const char *const parts[] = {
+		text->settings != NULL ? text->settings : "", text->script != NULL ? text->script : built_in->text};
+	const size_t size = strlen(parts[0]) + strlen(parts[1]) + 1;
+	char *whole = ns_alloc(size, 1);
+	if (whole == NULL)
+		return ns_error_memory(error, "a script", (double)size);
+	snprintf(whole, size, "%s%s", parts[0], parts[1]);
+	const enum ns_status status = write_scripts(name, whole, folder, error);
+	ns_free(whole);
+	return status;
 }
 
 static enum ns_status write_table(const char *figure, void (*print)(FILE *out, const void *data), const void *data,
 	const char *folder, struct ns_error *error)
 {
-	char name[80];
+	char name[NS_FIGURE_NAME_LENGTH + 16];
 	struct ns_draft draft;
 	snprintf(name, sizeof name, "%s.txt", figure);
 	FILE *file = ns_draft_open(&draft, folder, name, error);
@@ -62,7 +104,7 @@ static enum ns_status write_table(const char *figure, void (*print)(FILE *out, c
 /* The names in settings are the program's own and the process id: there is nothing in them that gnuplot would take for syntax. */
 static enum ns_status run_script(const struct ns_drawing *drawing, const char *figure, const char *script, struct ns_error *error)
 {
-	char name[80], settings[PATH_MAX + 64];
+	char name[NS_FIGURE_NAME_LENGTH + 16], settings[PATH_MAX + 64];
 	struct ns_draft draft;
 	snprintf(name, sizeof name, "%s.%s", figure, ns_figure_format_names[drawing->format]);
 	enum ns_status status = ns_draft_init(&draft, drawing->folder, name, error);
@@ -98,11 +140,11 @@ static enum ns_status note(struct ns_drawn_figures *drawn, const struct ns_figur
 enum ns_status ns_figure_make(struct ns_drawing *drawing, const struct ns_figure_text *text,
 	void (*print)(FILE *out, const void *data), const void *data, struct ns_error *error)
 {
-	char script[80];
+	char script[NS_FIGURE_NAME_LENGTH + 16];
 	snprintf(script, sizeof script, "%s.gnuplot", text->name);
 	enum ns_status status = write_table(text->name, print, data, drawing->folder, error);
 	if (status == NS_OK)
-		status = write_scripts(script, text->script != NULL ? text->script : built_in(script), drawing->folder, error);
+		status = write_own_script(text, script, drawing->folder, error);
 	if (status == NS_OK)
 		status = run_script(drawing, text->name, script, error);
 	return status == NS_OK ? note(drawing->drawn, text, error) : status;

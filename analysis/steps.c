@@ -1,20 +1,16 @@
 /* Quantities against gradient descent steps: the figures of the paper. */
-#include "figure.h"
+#include "values.h"
 #include <nodescale/memory.h>
 
 static enum ns_status read_quantity(
 	struct ns_drawing *drawing, enum ns_quantity quantity, struct ns_aggregate *aggregate, struct ns_error *error)
 {
-	const struct ns_grouping grouping = {.selected = drawing->selected, .over = NS_KEY_BIT(NS_KEY_SEED)};
-	struct ns_reader *reader = drawing->reader;
-	const size_t n_points = ns_reader_point_count(reader), n_records = ns_reader_record_count(reader);
-	double *values = ns_alloc(n_points, n_records * sizeof *values);
-	if (values == NULL)
-		return ns_error_memory(error, "a quantity over all points", 8.0 * (double)n_points * (double)n_records);
-	enum ns_status status = ns_reader_quantity(reader, quantity, values, error);
-	if (status == NS_OK)
-		status = ns_aggregate_grouped(aggregate, &grouping, ns_reader_points(reader), ns_reader_status(reader), n_points,
-			values, n_records, error);
+	double *values;
+	enum ns_status status = ns_values_of_measure(drawing, (struct ns_measure){quantity, 0}, &values, error);
+	if (status != NS_OK)
+		return status;
+	status = ns_values_gather(
+		drawing, ns_values_over(drawing, 0), values, ns_reader_record_count(drawing->reader), aggregate, error);
 	ns_free(values);
 	return status;
 }

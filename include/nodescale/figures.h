@@ -13,17 +13,40 @@
 enum ns_figure_format { NS_FIGURE_PDF, NS_FIGURE_PNG, NS_FIGURE_SVG };
 extern const char *const ns_figure_format_names[]; /* NULL-terminated; also the files' extensions */
 
-/* What the figures are to show. All zero: every point, every figure. */
+/* What an axis shows. */
+enum ns_axis { NS_AXIS_DEFAULT, NS_AXIS_STEP, NS_AXIS_GAMMA, NS_AXIS_ALPHA, NS_AXIS_M, NS_AXIS_SEED };
+
+/* The record that stands for a whole trajectory. */
+enum ns_moment { NS_AT_LAST, NS_AT_BEST /* of each run: where its test risk is smallest */, NS_AT_STEP };
+
+/* What the figures are to show. All zero: every point, every figure that the file has something for. */
 struct ns_figure_options {
 	struct ns_filter where; /* the points shown */
-	const char *command;    /* the command that makes the figures again, for their metadata; NULL: none */
+	enum ns_axis x, y;      /* if x is given only these figures are drawn: with y a map, without curves */
+	bool one_quantity;      /* only quantity is shown, entry `entry` of its third dimension */
+	enum ns_quantity quantity;
+	size_t entry;
+	enum ns_moment at;
+	uint64_t at_step;      /* a recorded one */
+	bool over_given;       /* otherwise: over seeds, unless the seed is an axis */
+	unsigned over;         /* NS_KEY_BIT of the keys averaged over */
+	bool logarithms_given; /* otherwise: by range */
+	bool logarithmic_x, logarithmic_y, logarithmic_value;
+	const char *command; /* the command that makes the figures again, for their metadata; NULL: none */
 };
+
+/* Reads an option as it stands on the command line: name is where, x, y, quantity, at, over or log. NS_BAD_INPUT says what was
+ * expected. */
+enum ns_status ns_figure_option_parse(
+	struct ns_figure_options *options, const char *name, const char *text, struct ns_error *error);
+
+enum { NS_FIGURE_NAME_LENGTH = 160, NS_FIGURE_TITLE_LENGTH = 256, NS_FIGURE_CAPTION_LENGTH = 1024 };
 
 /* A figure that was drawn: NAME.FORMAT in the folder. */
 struct ns_drawn_figure {
-	char name[64];
-	char title[160];    /* a few words */
-	char caption[1024]; /* a sentence or two for people: what is shown, what is averaged */
+	char name[NS_FIGURE_NAME_LENGTH];
+	char title[NS_FIGURE_TITLE_LENGTH];     /* a few words */
+	char caption[NS_FIGURE_CAPTION_LENGTH]; /* a sentence or two for people: what is shown, what is averaged */
 };
 
 struct ns_drawn_figures {
