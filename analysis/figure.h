@@ -26,9 +26,10 @@ extern const struct ns_figure *const ns_figures[]; /* in the order in which they
 
 /* The kinds, each in its file. */
 extern const struct ns_figure ns_train_risk_figure, ns_test_risk_figure, ns_weight_delta_figure, ns_ntk_drift_figure,
-	ns_ntk_min_eig_figure;                   /* steps.c */
-extern const struct ns_figure ns_phase_figure;   /* phase.c */
-extern const struct ns_figure ns_theory_figures; /* bounds_figures.c */
+	ns_ntk_min_eig_figure;                          /* steps.c */
+extern const struct ns_figure ns_phase_figure;          /* phase.c */
+extern const struct ns_figure ns_theory_figures;        /* bounds_figures.c */
+extern const struct ns_figure ns_width_scaling_figures; /* exponent_figures.c */
 
 bool ns_figure_applies_always(const struct ns_drawing *drawing);
 
