@@ -1,5 +1,4 @@
 #include "command.h"
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
@@ -8,7 +7,6 @@
 #include <nodescale/number.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char help[] =
 	"usage: nodescale theory FILE.h5 [-o FILE.csv] [--exponents FILE.csv] [--delta P]\n\n"
@@ -16,6 +14,7 @@ static const char help[] =
 	"  start       eig_min(Theta(W_0)) >= gamma kappa / 2, with probability 1 - delta once m meets the first condition\n"
 	"  trajectory  eig_min(Theta(W_t)) >= gamma kappa / 4 at every recorded step\n"
 	"  decay       train_risk <= initial train_risk * exp(-gamma kappa tau / 2), tau = 2 step_size / n a step\n"
+	"For each gamma: points, how many of them meet the first condition, and how many keep to each bound.\n"
 	"kappa is the smallest eigenvalue of the tangent kernel's limit: of all training samples in decay, of the probes, which "
 	"the\n"
 	"recorded kernel is of, in start and trajectory. At gamma = 0 nothing is guaranteed.\n\n"
@@ -26,33 +25,14 @@ static const char help[] =
 	"      --delta P              probability with which the start may fail; default 0.05\n"
 	"  -h, --help                 this text\n";
 
-/* Under a temporary name first: a file that exists is whole. */
-static enum ns_status write_file(const char *path, enum ns_status (*print)(const void *what, FILE *out, struct ns_error *error),
-	const void *what, struct ns_error *error)
-{
-	char temporary[4096];
-	snprintf(temporary, sizeof temporary, "%s.part", path);
-	FILE *out = fopen(temporary, "w");
-	if (out == NULL)
-		return ns_error_set(error, NS_BAD_INPUT, "%s: cannot be written: %s", path, strerror(errno));
-	enum ns_status status = print(what, out, error);
-	if (fclose(out) != 0 && status == NS_OK)
-		status = ns_error_set(error, NS_FAILED, "%s: writing failed: %s", path, strerror(errno));
-	if (status == NS_OK && rename(temporary, path) != 0)
-		status = ns_error_set(error, NS_FAILED, "%s: cannot be renamed into place: %s", path, strerror(errno));
-	if (status != NS_OK)
-		unlink(temporary);
-	return status;
-}
-
-static enum ns_status print_bounds(const void *what, FILE *out, struct ns_error *error)
+static enum ns_status print_bounds(void *what, FILE *out, struct ns_error *error)
 {
 	return ns_bounds_csv(what, out, error);
 }
 
-static enum ns_status print_exponents(const void *what, FILE *out, struct ns_error *error)
+static enum ns_status print_exponents(void *what, FILE *out, struct ns_error *error)
 {
-	return ns_exponents_csv(*(struct ns_reader *const *)what, out, error);
+	return ns_exponents_csv(what, out, error);
 }
 
 static void print_kernel(const struct ns_theory *theory, const struct ns_limit_kernel *kernel, const char *of)
@@ -95,27 +75,39 @@ static void count(struct tally *tally, const struct ns_bounds_row *row)
 	tally->worst_decay = fmax(tally->worst_decay, row->check.decay.worst);
 }
 
+/* "35/40": holds, of those that are judged. */
+static void print_held(const size_t verdicts[NS_VERDICT_COUNT])
+{
+	const size_t holds = verdicts[NS_BOUND_HOLDS], judged = holds + verdicts[NS_BOUND_VIOLATED];
+	char text[48] = "-";
+	if (judged > 0)
+		snprintf(text, sizeof text, "%zu/%zu", holds, judged);
+	printf("  %-11s", text);
+}
+
+static void print_worst(double worst, bool is_there)
+{
+	if (is_there)
+		printf("  %-12.4g", worst);
+	else
+		printf("  %-12s", "-");
+}
+
 static void print_tally(double gamma, const struct tally *tally)
 {
-	printf("%-7.4g %6zu %9zu", gamma, tally->points, tally->wide_enough);
+	printf("%-8.4g%-8zu%-11zu", gamma, tally->points, tally->wide_enough);
 	for (int c = 0; c < 3; c++)
-		printf(" %6zu %4zu", tally->verdicts[c][NS_BOUND_HOLDS], tally->verdicts[c][NS_BOUND_VIOLATED]);
-	if (isfinite(tally->worst_eigenvalue))
-		printf(" %10.4g", tally->worst_eigenvalue);
-	else
-		printf(" %10s", "-");
-	if (tally->worst_decay >= 0)
-		printf(" %10.4g\n", tally->worst_decay);
-	else
-		printf(" %10s\n", "-");
+		print_held(tally->verdicts[c]);
+	print_worst(tally->worst_eigenvalue, tally->worst_eigenvalue < INFINITY);
+	print_worst(tally->worst_decay, tally->worst_decay > -INFINITY);
+	putchar('\n');
 }
 
 /* One line per gamma, falling. */
 static void print_bounds_by_gamma(const struct ns_bounds *bounds)
 {
-	printf("\n                         eig_min at the   eig_min on    decay of     worst      worst\n"
-	       "               first     start            trajectory    risk         eig_min /  risk /\n"
-	       "gamma   points condition  holds not      holds  not  holds  not  (gamma kappa/4)  guaranteed\n");
+	printf("\n                first                                            worst eig_min  worst risk\n"
+	       "gamma   points  condition    start        trajectory   decay        over bound    over bound\n");
 	for (double below = INFINITY;;) {
 		struct tally tally = {.worst_eigenvalue = INFINITY, .worst_decay = -INFINITY};
 		double gamma = -1;
@@ -132,6 +124,11 @@ static void print_bounds_by_gamma(const struct ns_bounds *bounds)
 	}
 }
 
+static void print_interval(const struct ns_slope *slope)
+{
+	printf(" %+.4f [%+.4f, %+.4f]  ", slope->exponent, slope->low, slope->high);
+}
+
 static enum ns_status print_exponent_table(struct ns_reader *reader, struct ns_error *error)
 {
 	for (int q = 0; q < NS_EXPONENT_QUANTITIES; q++) {
@@ -140,18 +137,18 @@ static enum ns_status print_exponent_table(struct ns_reader *reader, struct ns_e
 		if (status != NS_OK)
 			return status;
 		if (exponents.n > 0)
-			printf("\n%-18s gamma   alpha   exponent in m       95 %%             upper half of widths   regime\n",
+			printf("\n%s ~ m^b, b by\ngamma   alpha   all widths                    their upper half             "
+			       "regime\n",
 				ns_quantities[exponents.quantity].name);
 		for (size_t e = 0; e < exponents.n; e++) {
 			const struct ns_exponent *row = &exponents.rows[e];
-			printf("%18s %-7.4g ", "", row->gamma);
-			if (isnan(row->alpha))
-				printf("%-7s", "-");
-			else
-				printf("%-7.4g", row->alpha);
-			printf(" %+.4f  [%+.4f, %+.4f]  %+.4f [%+.4f, %+.4f]  %s\n", row->all.exponent, row->all.low,
-				row->all.high, row->large.exponent, row->large.low, row->large.high,
-				ns_regime_names[row->regime]);
+			char alpha[24] = "-";
+			if (!isnan(row->alpha))
+				snprintf(alpha, sizeof alpha, "%.4g", row->alpha);
+			printf("%-7.4g %-7s", row->gamma, alpha);
+			print_interval(&row->all);
+			print_interval(&row->large);
+			printf(" %s\n", ns_regime_names[row->regime]);
 		}
 		ns_exponents_finish(&exponents);
 	}
@@ -166,9 +163,9 @@ static enum ns_status tell(
 	if (status != NS_OK)
 		return status;
 	if (output != NULL)
-		status = write_file(output, print_bounds, &bounds, error);
+		status = ns_write_file(output, print_bounds, &bounds, error);
 	if (status == NS_OK && exponents != NULL)
-		status = write_file(exponents, print_exponents, &reader, error);
+		status = ns_write_file(exponents, print_exponents, reader, error);
 	if (status == NS_OK) {
 		print_theory(&bounds.theory);
 		if (!isnan(bounds.theory.probes.kappa))
