@@ -17,8 +17,7 @@ struct source {
 static bool applies(const struct ns_drawing *drawing)
 {
 	const struct ns_reader *reader = drawing->reader;
-	if (drawing->options->x != NS_AXIS_DEFAULT || drawing->options->one_quantity ||
-		!ns_ntk_has_limit(ns_reader_experiment(reader)->activation))
+	if (!ns_ntk_has_limit(ns_reader_experiment(reader)->activation))
 		return false;
 	for (size_t p = 0; p < ns_reader_point_count(reader); p++)
 		if (drawing->selected[p] && ns_reader_points(reader)[p].gamma > 0)

@@ -4,16 +4,15 @@
 #include <math.h>
 #include <nodescale/memory.h>
 
-/* The k-th of `few` indices that run evenly from the first to the last of n. */
-static size_t pick(size_t k, size_t few, size_t n)
+size_t ns_evenly(size_t k, size_t n, size_t few)
 {
-	return few < 2 ? 0 : (k * (n - 1) + (few - 1) / 2) / (few - 1);
+	return few >= n ? k : few < 2 ? 0 : (k * (n - 1) + (few - 1) / 2) / (few - 1);
 }
 
 static bool is_picked(double value, const double *values, size_t n, size_t few)
 {
 	for (size_t k = 0; k < few; k++)
-		if (values[pick(k, few, n)] == value)
+		if (values[ns_evenly(k, n, few)] == value)
 			return true;
 	return isnan(value) || few == 0;
 }
@@ -89,6 +88,6 @@ size_t ns_curves_choose(const struct ns_aggregate *aggregate, size_t most, bool 
 	for (size_t c = 0; c < aggregate->n_curves; c++)
 		shown[c] = false;
 	for (size_t k = 0; k < few; k++)
-		shown[pick(k, few, aggregate->n_curves)] = true;
+		shown[ns_evenly(k, aggregate->n_curves, few)] = true;
 	return few;
 }

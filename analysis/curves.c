@@ -15,7 +15,7 @@ void ns_print_grouped(FILE *out, uint64_t number)
 
 /* The legend stands in the table, where gnuplot reads it as the head of the block. It names what is lacking: a mean over 3 of 5
  * runs must not pass for one over 5. */
-static void print_legend(FILE *out, const struct ns_aggregate *aggregate, const struct ns_curve *curve)
+void ns_print_legend(FILE *out, const struct ns_aggregate *aggregate, const struct ns_curve *curve)
 {
 	const unsigned over = aggregate->over;
 	const char *joint = "";
@@ -39,7 +39,7 @@ static void print_legend(FILE *out, const struct ns_aggregate *aggregate, const 
 		fputs("mean", out);
 	if (curve->n_done < curve->n_points)
 		fprintf(out, " (%zu of %zu runs)", curve->n_done, curve->n_points);
-	fputs("\"\n", out);
+	fputc('"', out);
 }
 
 /* Curves to be printed. */
@@ -79,7 +79,8 @@ static void print_table(FILE *out, const void *data)
 			": of %zu runs %zu done, %zu missing, %zu diverged, %zu crashed\n",
 			gap, curve->gamma, curve->alpha, curve->m, curve->n_points, curve->n_done, curve->n_missing,
 			curve->n_diverged, curve->n_crashed);
-		print_legend(out, aggregate, curve);
+		ns_print_legend(out, aggregate, curve);
+		fputc('\n', out);
 		for (size_t r = 0; r < aggregate->n_records; r++) {
 			fprintf(out, "%.17g %.17g %.17g %zu", curves->x[r], curve->mean[r], curve->std[r], curve->n[r]);
 			if (curves->guide != NULL)
@@ -95,8 +96,12 @@ enum ns_status ns_curves_make(
 {
 	const struct ns_aggregate *aggregate = curves->aggregate;
 	struct shown shown = {curves, ns_alloc(aggregate->n_curves, sizeof *shown.is_shown)};
-	if (shown.is_shown == NULL)
+	bool *points = ns_alloc(ns_reader_point_count(drawing->reader), sizeof *points);
+	if (shown.is_shown == NULL || points == NULL) {
+		ns_free(shown.is_shown);
+		ns_free(points);
 		return ns_error_memory(error, "a choice of curves", (double)aggregate->n_curves);
+	}
 	const size_t most = drawing->options->where.count == 0 ? NS_CURVES_MOST : aggregate->n_curves,
 		     n_shown = ns_curves_choose(aggregate, most, shown.is_shown);
 	struct ns_figure_text own = *text;
@@ -109,8 +114,19 @@ enum ns_status ns_curves_make(
 			n_shown, of);
 		own.settings = settings;
 		own.caption = caption;
+		own.shown = points;
+		ns_values_shown(drawing, aggregate, shown.is_shown, points);
 	}
 	const enum ns_status status = ns_figure_make(drawing, &own, print_table, &shown, error);
 	ns_free(shown.is_shown);
+	ns_free(points);
 	return status;
+}
+
+void ns_print_number(FILE *out, double value)
+{
+	if (isnan(value))
+		fputs(" nan", out); /* without the sign that some have */
+	else
+		fprintf(out, " %.10g", value);
 }

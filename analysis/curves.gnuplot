@@ -10,12 +10,14 @@ table = name . ".txt"
 shown(mean) = (logarithmic && mean <= 0) || abs(mean) > 1e300 ? NaN : mean
 low(mean, std) = shown(mean) - (std < 1e300 ? std : 0)
 high(mean, std) = shown(mean) + (std < 1e300 ? std : 0)
-stats table using 1 nooutput name "along"
+stats table using (x_logarithmic && $1 <= 0 ? NaN : $1) nooutput name "along"
+stats table using 1 nooutput name "all"
+stats table using ($1 - floor($1)) nooutput name "fraction"
 stats table using (shown($2)) nooutput name "value"
 stats table using (low($2, $3) > $2 / 3 || !logarithmic ? low($2, $3) : shown($2) / 3) nooutput name "low"
 stats table using (high($2, $3)) nooutput name "high"
-curve_count = along_blocks
-records = along_records / curve_count
+curve_count = all_blocks
+records = all_records / curve_count
 if (!exists("marked")) marked = records / 7 + 1
 empty = !exists("value_records") # gnuplot deletes the names when it finds no number
 if (empty) { low_min = 0.1; high_max = 1; value_max = 1 }
@@ -30,7 +32,7 @@ legend_columns = longest > 24 ? 1 : 2
 legend_rows = curve_count > 40 ? 1 : (curve_count + legend_columns - 1) / legend_columns
 width = 8.6
 if (exists("note")) legend_rows = legend_rows + 1
-height = 5.8 + 0.31 * legend_rows
+height = 5.8 + (exists("format") && format eq "svg" ? 0.36 : 0.31) * legend_rows # SVG sets lines wider apart
 load "style.gnuplot"
 
 # ---- Okabe and Ito's colours without yellow; the next curve also has another dash and another marker: grey print tells them apart.
@@ -46,7 +48,7 @@ set style fill transparent solid (curve_count > 8 ? 0.1 : 0.2) noborder
 
 # ---- Axes
 set grid ytics linecolor rgb "#dddddd" linetype 1 linewidth 0.5 dashtype 1 back
-set key outside top center horizontal Left reverse maxcols legend_columns samplen 2.6 spacing 1 width -2
+set key outside top center horizontal Left reverse maxcols legend_columns samplen 2.6 spacing 1 width longest > 12 ? -2 : 0
 if (exists("note")) set key title note left noenhanced
 if (curve_count > 40) {
 	unset key
@@ -60,7 +62,7 @@ grouped(x) = x < 1000 ? sprintf("%d", x) : x < 1e6 ? sprintf("%d %03d", x / 1000
 	sprintf("%d %03d %03d", x / 1000000, int(x) / 1000 % 1000, int(x) % 1000)
 if (x_logarithmic) set logscale x; set format x "10^{%T}"; set xrange [along_min:along_max]
 if (x_logarithmic && along_max < 1000 * along_min) set format x "%g"
-counts = !x_logarithmic && along_min >= 0 && along_max >= 1 && along_max == floor(along_max) # steps, nodes: from 0 on, whole numbers
+counts = !x_logarithmic && along_min >= 0 && along_max >= 1 && fraction_max == 0 # steps, nodes: from 0 on, whole numbers
 last = along_max > 0 ? along_max : 1
 decade = 10.0 ** floor(log10(last))
 spacing = last / decade >= 5 ? decade : last / decade >= 2 ? decade / 2 : decade / 5
@@ -75,7 +77,9 @@ power(x) = 10.0 ** floor(log10(x))
 rounded_down(x) = power(x) * (x < 2 * power(x) ? 1 : x < 5 * power(x) ? 2 : 5)
 rounded_up(x) = power(x) * (x <= power(x) ? 1 : x <= 2 * power(x) ? 2 : x <= 5 * power(x) ? 5 : 10)
 bottom = logarithmic ? rounded_down(low_min) : NaN
-if (logarithmic) set logscale y; set yrange [bottom:rounded_up(high_max)]; set format y "10^{%T}"
+top = logarithmic ? rounded_up(high_max) : NaN
+if (logarithmic && top <= bottom) bottom = bottom / 2; top = 2 * top
+if (logarithmic) set logscale y; set yrange [bottom:top]; set format y "10^{%T}"
 if (logarithmic && high_max < 50 * low_min) {
 	set format y "%g"
 	set for [k = floor(log10(bottom)):ceil(log10(high_max))] ytics add (10.0**k, 2 * 10.0**k, 5 * 10.0**k)
@@ -90,8 +94,8 @@ unit(text) = text eq "" ? (exponent == 0 ? "" : sprintf(" (10^{%d})", exponent))
 # ---- The mean, on a band of one standard deviation to each side (bars if there is a single record). On a logarithmic axis a band ends
 # at the bottom.
 clipped(y) = logarithmic && y < bottom ? bottom : y
-all_curves = "for [i = 0:curve_count - 1] table index i using 1:"
+every_curve = "for [i = 0:curve_count - 1] table index i using 1:"
 band = records > 1 ? "with filledcurves linecolor i + 1" : "with yerrorbars linetype i + 1"
 mean = records > 1 ? "" : "(shown($2) / scale):"
-curves = all_curves . mean . "(clipped(low($2, $3)) / scale):(high($2, $3) / scale) " . band . " notitle, " . \
-	all_curves . "(shown($2) / scale) with linespoints linetype i + 1 pointinterval marked title columnheader(1)"
+curves = every_curve . mean . "(clipped(low($2, $3)) / scale):(high($2, $3) / scale) " . band . " notitle, " . \
+	every_curve . "(shown($2) / scale) with linespoints linetype i + 1 pointinterval marked title columnheader(1)"

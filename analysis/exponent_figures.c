@@ -32,8 +32,7 @@ static bool applies(const struct ns_drawing *drawing)
 	double *widths;
 	size_t n_widths;
 	struct ns_error error;
-	if (drawing->options->x != NS_AXIS_DEFAULT ||
-		ns_key_values(points, drawing->selected, n, NS_KEY_M, &widths, &n_widths, &error) != NS_OK)
+	if (ns_key_values(points, drawing->selected, n, NS_KEY_M, &widths, &n_widths, &error) != NS_OK)
 		return false;
 	ns_free(widths);
 	return n_widths >= NS_EXPONENT_WIDTHS; /* of one configuration, and done: for the drawing to see */
@@ -341,8 +340,7 @@ static enum ns_status draw(struct ns_drawing *drawing, const struct ns_figure *f
 {
 	enum ns_status status = NS_OK;
 	for (int q = 0; q < NS_EXPONENT_QUANTITIES && status == NS_OK; q++)
-		if (!drawing->options->one_quantity || drawing->options->quantity == ns_exponent_quantities[q])
-			status = draw_quantity(drawing, q, error);
+		status = draw_quantity(drawing, q, error);
 	return status;
 }
 

@@ -11,6 +11,7 @@ struct ns_drawing {
 	enum ns_figure_format format;
 	const struct ns_figure_options *options; /* not NULL */
 	const bool *selected;                    /* (point) what options->where accepts: never none */
+	uint64_t digest;                         /* of the results, as `nodescale verify` prints it */
 	struct ns_drawn_figures *drawn;          /* not NULL */
 };
 
@@ -28,6 +29,7 @@ extern const struct ns_figure *const ns_figures[]; /* in the order in which they
 extern const struct ns_figure ns_train_risk_figure, ns_test_risk_figure, ns_weight_delta_figure, ns_ntk_drift_figure,
 	ns_ntk_min_eig_figure;                          /* steps.c */
 extern const struct ns_figure ns_phase_figure;          /* phase.c */
+extern const struct ns_figure ns_generalisation_figure; /* generalisation.c */
 extern const struct ns_figure ns_theory_figures;        /* bounds_figures.c */
 extern const struct ns_figure ns_width_scaling_figures; /* exponent_figures.c */
 
@@ -38,6 +40,7 @@ struct ns_figure_text {
 	const char *name, *title, *caption;
 	const char *script;   /* text of NAME.gnuplot; NULL: the one of that name in this folder */
 	const char *settings; /* lines of gnuplot put before the script; NULL: none */
+	const bool *shown;    /* (point) those that the figure shows; NULL: drawing->selected */
 };
 
 /* Writes NAME.txt with print (behind a head that says where the figure comes from), NAME.gnuplot and the scripts that it loads,
@@ -67,6 +70,12 @@ enum { NS_CURVES_MOST = 12 }; /* of many curves as many are shown, spread evenly
  * x_logarithmic, loads curves.gnuplot, labels y and plots @curves. */
 enum ns_status ns_curves_make(
 	struct ns_drawing *drawing, const struct ns_figure_text *text, const struct ns_curves *curves, struct ns_error *error);
+
+/* "γ = 0.5, α = 0.7, m = 2 000 (4 of 5 runs)", in quotes: what tells the curve from the others. */
+void ns_print_legend(FILE *out, const struct ns_aggregate *aggregate, const struct ns_curve *curve);
+
+/* A column of a table, after a blank. */
+void ns_print_number(FILE *out, double value);
 
 /* 10 000: groups of three digits, a thin space between them. */
 void ns_print_grouped(FILE *out, uint64_t number);

@@ -1,5 +1,6 @@
 #include "figure.h"
 #include "folder.h"
+#include "selection.h"
 #include <nodescale/memory.h>
 
 const struct ns_figure *const ns_figures[] = {
@@ -11,6 +12,7 @@ const struct ns_figure *const ns_figures[] = {
 	&ns_theory_figures,
 	&ns_width_scaling_figures,
 	&ns_phase_figure,
+	&ns_generalisation_figure,
 	NULL,
 };
 
@@ -41,6 +43,15 @@ static enum ns_status select_points(
 	return NS_OK;
 }
 
+static enum ns_status draw_all(struct ns_drawing *drawing, struct ns_error *error)
+{
+	enum ns_status status = NS_OK;
+	for (const struct ns_figure *const *figure = ns_figures; *figure != NULL && status == NS_OK; figure++)
+		if ((*figure)->applies(drawing))
+			status = (*figure)->draw(drawing, *figure, error);
+	return status;
+}
+
 enum ns_status ns_figures_draw(struct ns_reader *reader, const char *folder, enum ns_figure_format format,
 	const struct ns_figure_options *options, struct ns_drawn_figures *drawn, struct ns_error *error)
 {
@@ -56,12 +67,17 @@ enum ns_status ns_figures_draw(struct ns_reader *reader, const char *folder, enu
 	*drawing.drawn = (struct ns_drawn_figures){0};
 	if (selected == NULL)
 		return ns_error_memory(error, "a selection of points", (double)ns_reader_point_count(reader));
-	enum ns_status status = select_points(reader, &drawing.options->where, selected, error);
+	enum ns_status status = ns_selection_check(drawing.options, error);
+	if (status == NS_OK)
+		status = select_points(reader, &drawing.options->where, selected, error);
 	if (status == NS_OK)
 		status = ns_folder_make(folder, error);
-	for (const struct ns_figure *const *figure = ns_figures; *figure != NULL && status == NS_OK; figure++)
-		if ((*figure)->applies(&drawing))
-			status = (*figure)->draw(&drawing, *figure, error);
+	if (status == NS_OK)
+		status = ns_reader_digest(reader, &drawing.digest, error);
+	if (status == NS_OK && (drawing.options->x != NS_AXIS_DEFAULT || drawing.options->one_quantity))
+		status = ns_selection_draw(&drawing, error);
+	else if (status == NS_OK)
+		status = draw_all(&drawing, error);
 	if (status != NS_OK || drawn == NULL)
 		ns_drawn_figures_finish(drawing.drawn);
 	ns_free(selected);

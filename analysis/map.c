@@ -57,24 +57,6 @@ static void place(struct layout *layout, const struct ns_curve *curve)
 		}
 }
 
-static bool wants_logarithm(const struct ns_drawing *drawing, bool asked, enum ns_key key, const double *values, size_t n)
-{
-	if (drawing->options->logarithms_given)
-		return asked;
-	return key == NS_KEY_M && n > 2 && values[0] > 0 && values[n - 1] >= 8 * values[0];
-}
-
-static enum ns_status check_logarithm(
-	bool logarithmic, const char *axis, enum ns_key key, const double *values, size_t n, struct ns_error *error)
-{
-	if (!logarithmic || n == 0 || values[0] > 0)
-		return NS_OK;
-	return ns_error_set(error, NS_BAD_INPUT,
-		"--log %s: %s has the value %g, which a logarithmic axis cannot show; narrow it with "
-		"--where '%s>0'",
-		axis, ns_keys[key].name, values[0], ns_keys[key].name);
-}
-
 static void layout_finish(struct layout *layout)
 {
 	ns_free(layout->xs);
@@ -96,11 +78,11 @@ static enum ns_status find_values(struct layout *layout, struct ns_error *error)
 		status = ns_key_values(points, drawing->selected, n, map->y, &layout->ys, &layout->ny, error);
 	if (status != NS_OK)
 		return status;
-	layout->x_logarithmic = wants_logarithm(drawing, options->logarithmic_x, map->x, layout->xs, layout->nx);
-	layout->y_logarithmic = wants_logarithm(drawing, options->logarithmic_y, map->y, layout->ys, layout->ny);
-	status = check_logarithm(layout->x_logarithmic, "x", map->x, layout->xs, layout->nx, error);
+	layout->x_logarithmic = ns_key_is_logarithmic(drawing, options->logarithmic_x, map->x, layout->xs, layout->nx);
+	layout->y_logarithmic = ns_key_is_logarithmic(drawing, options->logarithmic_y, map->y, layout->ys, layout->ny);
+	status = ns_key_check_logarithm(layout->x_logarithmic, "x", map->x, layout->xs, layout->nx, error);
 	if (status == NS_OK)
-		status = check_logarithm(layout->y_logarithmic, "y", map->y, layout->ys, layout->ny, error);
+		status = ns_key_check_logarithm(layout->y_logarithmic, "y", map->y, layout->ys, layout->ny, error);
 	if (status == NS_OK && (layout->nx == 0 || layout->ny == 0))
 		status = ns_error_set(error, NS_BAD_INPUT, "no selected point has a value of %s: at gamma = 1 there is none",
 			ns_keys[NS_KEY_ALPHA].name);
@@ -150,7 +132,9 @@ static double panel_value(const struct layout *layout, const struct ns_panel *pa
 	if (curve == NULL)
 		return NAN;
 	const struct ns_curve *own = &panel->aggregate->curves[curve - layout->map->panels[0].aggregate->curves];
-	return panel->spread ? own->std[0] : own->mean[0];
+	if (panel->spread)
+		return own->n[0] > 1 ? own->std[0] : NAN; /* of one run there is none */
+	return own->mean[0];
 }
 
 static void print_head(FILE *out, const struct layout *layout)
@@ -182,7 +166,7 @@ static void print_table(FILE *out, const void *data)
 				layout->x_edges[i], layout->x_edges[i + 1], layout->y_edges[j], layout->y_edges[j + 1],
 				state_of(curve), curve != NULL ? curve->n[0] : 0, curve != NULL ? curve->n_points : 0);
 			for (size_t p = 0; p < map->n_panels; p++)
-				fprintf(out, " %.10g", panel_value(layout, &map->panels[p], curve));
+				ns_print_number(out, panel_value(layout, &map->panels[p], curve));
 			fputc('\n', out);
 		}
 	}
@@ -243,11 +227,23 @@ static void print_script(FILE *out, const struct layout *layout, const char *nam
 		fprintf(out, "%s%d", p > 0 ? ", " : "", is_logarithmic(layout, (size_t)map->panels[p].like));
 	fprintf(out, "]\narray panel_contours[%zu] = [", map->n_panels);
 	for (size_t p = 0; p < map->n_panels; p++)
-		fprintf(out, "%s%d", p > 0 ? ", " : "", !map->panels[p].spread);
-	fprintf(out, "] # those of a spread would show its noise\narray panel_like[%zu] = [", map->n_panels);
+		fprintf(out, "%s%d", p > 0 ? ", " : "", !map->panels[p].spread && !map->panels[p].integer);
+	fprintf(out, "] # those of a spread or a step would show its noise\narray panel_like[%zu] = [", map->n_panels);
 	for (size_t p = 0; p < map->n_panels; p++)
 		fprintf(out, "%s%d", p > 0 ? ", " : "", map->panels[p].like + 1);
 	fputs("] # the panel whose colours it shares\nload \"map.gnuplot\"\n", out);
+}
+
+/* The points of a map: those that have the values which it fixes. */
+static void find_points(const struct ns_drawing *drawing, const struct ns_map *map, bool *shown)
+{
+	for (size_t p = 0; p < ns_reader_point_count(drawing->reader); p++) {
+		shown[p] = drawing->selected[p];
+		for (int key = 0; key < NS_KEY_COUNT; key++) {
+			const double own = ns_key_of_point(&ns_reader_points(drawing->reader)[p], (enum ns_key)key);
+			shown[p] = shown[p] && (isnan(map->fixed[key]) || isnan(own) || own == map->fixed[key]);
+		}
+	}
 }
 
 enum ns_status ns_map_make(
@@ -259,45 +255,60 @@ enum ns_status ns_map_make(
 	if (status != NS_OK)
 		return status;
 	FILE *out = fmemopen(script, sizeof script, "w");
-	if (out != NULL) {
-		print_script(out, &layout, text->name);
-		fclose(out);
+	bool *shown = ns_alloc(ns_reader_point_count(drawing->reader), sizeof *shown);
+	if (out != NULL && shown != NULL) {
 		struct ns_figure_text own = *text;
+		print_script(out, &layout, text->name);
+		fflush(out);
+		find_points(drawing, map, shown);
 		own.script = script;
+		own.shown = shown;
 		status = ns_figure_make(drawing, &own, print_table, &layout, error);
 	} else {
 		status = ns_error_memory(error, "a script", sizeof script);
 	}
+	if (out != NULL)
+		fclose(out);
+	ns_free(shown);
 	layout_finish(&layout);
 	return status;
+}
+
+/* Cells of (y, x) that have a point of their own. */
+static size_t count_filled(const struct ns_drawing *drawing, enum ns_key x, enum ns_key y, const double *xs, size_t nx,
+	const double *ys, size_t ny, bool *cells)
+{
+	const struct ns_point *points = ns_reader_points(drawing->reader);
+	size_t filled = 0;
+	for (size_t p = 0; p < ns_reader_point_count(drawing->reader); p++)
+		for (size_t k = 0; drawing->selected[p] && k < nx * ny; k++)
+			if (xs[k % nx] == ns_key_of_point(&points[p], x) && ys[k / nx] == ns_key_of_point(&points[p], y) &&
+				!cells[k]) {
+				cells[k] = true;
+				filled++;
+			}
+	return filled;
 }
 
 bool ns_map_applies(const struct ns_drawing *drawing, enum ns_key x, enum ns_key y)
 {
 	const struct ns_point *points = ns_reader_points(drawing->reader);
 	const size_t n = ns_reader_point_count(drawing->reader);
+	const bool fills = x == NS_KEY_ALPHA || y == NS_KEY_ALPHA;
 	struct ns_error error;
 	double *xs = NULL, *ys = NULL;
-	size_t nx = 0, ny = 0, filled = 0;
-	bool *cells = NULL;
+	size_t nx = 0, ny = 0, places = 0;
+	bool applies = false;
 	if (ns_key_values(points, drawing->selected, n, x, &xs, &nx, &error) == NS_OK &&
-		ns_key_values(points, drawing->selected, n, y, &ys, &ny, &error) == NS_OK && nx >= 3 && ny >= 3)
-		cells = ns_alloc(nx, ny);
-	for (size_t p = 0; p < n && cells != NULL; p++) {
-		const double vx = ns_key_of_point(&points[p], x), vy = ns_key_of_point(&points[p], y);
-		if (!drawing->selected[p])
-			continue;
-		for (size_t j = 0; j < ny; j++)
-			for (size_t i = 0; i < nx; i++)
-				if ((isnan(vx) || xs[i] == vx) && (isnan(vy) || ys[j] == vy) && !cells[j * nx + i]) {
-					cells[j * nx + i] = true;
-					filled++;
-				}
+		ns_key_values(points, drawing->selected, n, y, &ys, &ny, &error) == NS_OK && nx >= 3 && ny >= 3) {
+		bool *cells = ns_alloc(nx, ny);
+		for (size_t k = 0; k < nx * ny; k++) /* at gamma = 1 there is no alpha: no point has such a cell for itself */
+			places += !(fills && ((x == NS_KEY_GAMMA && xs[k % nx] == 1) || (y == NS_KEY_GAMMA && ys[k / nx] == 1)));
+		applies = cells != NULL && 2 * count_filled(drawing, x, y, xs, nx, ys, ny, cells) >= places;
+		ns_free(cells);
 	}
-	const bool applies = cells != NULL && 2 * filled >= nx * ny;
 	ns_free(xs);
 	ns_free(ys);
-	ns_free(cells);
 	return applies;
 }
 

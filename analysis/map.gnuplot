@@ -6,7 +6,6 @@ rows = (panels + 1) / 2
 
 # ---- What lacks a colour says why, and is named below the panels if there is any.
 reasons = "missing diverged crashed partial"
-reason_labels = "missing diverged crashed some_runs_lacking"
 legend = ""
 do for [reason in reasons] {
 	stats table using (strcol(7) eq reason) nooutput name "reason"
@@ -42,9 +41,12 @@ do for [p = 1:panels] {
 set border 15 linewidth 0.7 front
 set tics out
 set xlabel x_label offset 0, 0.4
-set ylabel y_label offset 0.6, 0
+set ylabel y_label offset format eq "svg" ? 1.6 : 0.9, 0 # SVG measures letters differently
 stats table using 3:5 nooutput name "low"
 stats table using 4:6 nooutput name "high"
+stats table using ($1 - floor($1)):($2 - floor($2)) nooutput name "fraction"
+if (fraction_max_x == 0 && high_max_x - low_min_x <= 12) set xtics 1
+if (fraction_max_y == 0 && high_max_y - low_min_y <= 12) set ytics 1
 set xrange [low_min_x:high_max_x]
 set yrange [low_min_y:high_max_y]
 if (x_logarithmic) set logscale x
@@ -58,13 +60,13 @@ is(state) = strcol(7) eq state
 
 set multiplot
 # ---- What the greys mean, at the bottom
-place = 1.15
+place = 1.3
 count_marks = 0
-words_of(text) = strstrt(text, "_") == 0 ? text : text[:strstrt(text, "_") - 1] . " " . words_of(text[strstrt(text, "_") + 1:])
 mark_y(cm) = (0.12 + cm) / height
 do for [k = 1:words(reasons)] {
 	reason = word(reasons, k)
 	if (strstrt(legend, reason) > 0) {
+		told = reason eq "partial" ? "some runs lacking" : reason
 		first = place / width
 		last = (place + 0.36) / width
 		count_marks = count_marks + 1
@@ -76,10 +78,10 @@ do for [k = 1:words(reasons)] {
 			if (reason ne "missing") { set arrow 2 * count_marks + 1 from screen first, screen mark_y(0.3) to screen last, screen mark_y(0) \
 				nohead linecolor rgb "#404040" linewidth 0.6 }
 		} else {
-			set label 50 "" at screen (place + 0.18) / width, screen mark_y(0.15) point pointtype 6 pointsize 0.22 linewidth 0.5
+			set label 50 "" at screen (place + 0.18) / width, screen mark_y(0.15) point pointtype 6 pointsize 0.32 linewidth 0.5
 		}
-		set label count_marks words_of(word(reason_labels, k)) noenhanced at screen last + 0.12 / width, screen mark_y(0.15)
-		place = place + 0.75 + 0.16 * strlen(word(reason_labels, k))
+		set label count_marks told at screen last + 0.12 / width, screen mark_y(0.15)
+		place = place + 0.75 + 0.16 * strlen(told)
 	}
 }
 
@@ -90,14 +92,16 @@ do for [p = 1:panels] {
 	bottom = least[p]
 	top = most[p]
 	empty = bottom == 0 && top == 0 && logarithmic == 0
-	if (top <= bottom) { bottom = bottom - 0.5; top = top + 0.5 }
+	constant = top <= bottom
+	around = bottom == 0 ? 0.5 : 0.5 * abs(bottom)
+	if (constant) { bottom = bottom - around; top = top + around }
 
 	# Contour lines run where the colour bar has its marks.
 	levels = ""
 	marks = ""
-	if (logarithmic) {
-		span = top - bottom
-		digits = span > 2.2 ? "1" : span > 0.9 ? "1 2 5" : "1 1.2 1.5 2 2.5 3 4 5 6 7 8 9"
+	span = top - bottom
+	if (logarithmic && span > 0.7) {
+		digits = span > 2.2 ? "1" : "1 2 5"
 		every = span > 8 ? int(span / 4) : 1
 		do for [k = floor(bottom):ceil(top)] {
 			do for [digit in digits] {
@@ -110,15 +114,22 @@ do for [p = 1:panels] {
 		}
 		power = 0
 	} else {
-		raw = (top - bottom) / 5
+		least_value = logarithmic ? 10.0**bottom : bottom
+		most_value = logarithmic ? 10.0**top : top
+		raw = (most_value - least_value) / 5
 		decade = floor(log10(raw))
 		step = round(raw / 10.0**decade) * 10.0**decade
-		largest = abs(top) > abs(bottom) ? abs(top) : abs(bottom)
-		power = largest < 0.01 || largest >= 1e4 ? floor(log10(largest)) : 0
-		do for [k = ceil(bottom / step):floor(top / step)] {
-			levels = levels . sprintf(", %.10g", k * step)
-			marks = marks . sprintf(", \"%g\" %.10g", k * step / 10.0**power, k * step)
+		largest = abs(most_value) > abs(least_value) ? abs(most_value) : abs(least_value)
+		power = largest < 0.01 || largest >= 1e5 ? floor(log10(largest)) : 0
+		do for [k = ceil(least_value / step):floor(most_value / step)] {
+			levels = levels . sprintf(", %.10g", shown(k * step))
+			marks = marks . sprintf(", \"%g\" %.10g", k * step / 10.0**power, shown(k * step))
 		}
+	}
+	if (constant) {
+		levels = ""
+		power = 0
+		marks = sprintf(", \"%g\" %.10g", logarithmic ? 10.0**least[p] : least[p], least[p])
 	}
 	set print $contours
 	print "NaN NaN"
@@ -134,9 +145,9 @@ do for [p = 1:panels] {
 		unset contour
 	}
 
-	left_edge = ((p - 1) % 2 * 8.8 + 1.15) / width
+	left_edge = ((p - 1) % 2 * 8.8 + 1.3) / width
 	low_edge = (legend_height + (rows - 1 - (p - 1) / 2) * panel_height + 1.0) / height
-	across = 6.05 / width
+	across = 5.9 / width
 	up = (panel_height - 1.75) / height
 	set lmargin at screen left_edge
 	set rmargin at screen left_edge + across
@@ -150,7 +161,7 @@ do for [p = 1:panels] {
 	set colorbox user origin screen left_edge + across + 0.2 / width, screen low_edge size screen 0.28 / width, screen up
 	if (marks ne "") { eval "set cbtics (" . marks[3:] . ") out scale 0.6 offset -0.7, 0" } else { set cbtics }
 	if (empty) { unset colorbox }
-	plot table using (is("absent") || is("missing") || is("diverged") || is("crashed") ? NaN : $1):2:3:(right($4)):5:(above($6)):\
+	plot table using (is("absent") || is("missing") || is("diverged") || is("crashed") || shown(column(drawn_column)) != shown(column(drawn_column)) ? NaN : $1):2:3:(right($4)):5:(above($6)):\
 			(shown(column(drawn_column))) with boxxyerror fillstyle solid 1 noborder linecolor palette notitle, \
 		table using (is("missing") ? $1 : NaN):2:3:4:5:6 with boxxyerror fillstyle solid 1 noborder linecolor rgb "#e3e3e3" notitle, \
 		table using (is("missing") ? $3 : NaN):5:($4 - $3):($6 - $5) with vectors nohead linecolor rgb "#8a8a8a" linewidth 0.6 notitle, \
@@ -161,8 +172,8 @@ do for [p = 1:panels] {
 			linewidth 0.6 notitle, \
 		$contours with lines linecolor rgb "white" linewidth 1.8 notitle, \
 		$contours with lines linecolor rgb "black" linewidth 0.7 notitle, \
-		table using (is("partial") ? $1 : NaN):2 with points pointtype 7 pointsize 0.22 linecolor rgb "white" notitle, \
-		table using (is("partial") ? $1 : NaN):2 with points pointtype 6 pointsize 0.22 linecolor rgb "black" linewidth 0.5 notitle
+		table using (is("partial") ? $1 : NaN):2 with points pointtype 7 pointsize 0.32 linecolor rgb "white" notitle, \
+		table using (is("partial") ? $1 : NaN):2 with points pointtype 6 pointsize 0.32 linecolor rgb "black" linewidth 0.5 notitle
 	unset object
 	unset arrow
 	unset label

@@ -59,12 +59,6 @@ static enum ns_status draw_facet(struct ns_drawing *drawing, const struct ns_pha
 	return ns_map_make(drawing, &text, &map, error);
 }
 
-/* All of few, else `most` spread evenly from the first to the last. */
-static size_t spread_evenly(size_t k, size_t n, size_t most)
-{
-	return n <= most || most < 2 ? k : (k * (n - 1) + (most - 1) / 2) / (most - 1);
-}
-
 enum ns_status ns_phase_draw(struct ns_drawing *drawing, const struct ns_phase *phase, struct ns_error *error)
 {
 	const unsigned over = ns_values_over(drawing, NS_KEY_BIT(phase->x) | NS_KEY_BIT(phase->y));
@@ -87,7 +81,7 @@ enum ns_status ns_phase_draw(struct ns_drawing *drawing, const struct ns_phase *
 			n_facets);
 	else if (status == NS_OK)
 		for (size_t k = 0; k < n_facets && k < phase->most && status == NS_OK; k++)
-			status = draw_facet(drawing, phase, &aggregate, &facets[spread_evenly(k, n_facets, phase->most)], error);
+			status = draw_facet(drawing, phase, &aggregate, &facets[ns_evenly(k, n_facets, phase->most)], error);
 	ns_free(facets);
 	ns_aggregate_finish(&aggregate);
 	return status;
@@ -104,7 +98,7 @@ static bool applies(const struct ns_drawing *drawing)
 
 static enum ns_status draw(struct ns_drawing *drawing, const struct ns_figure *figure, struct ns_error *error)
 {
-	struct ns_phase phase = {.most = 3, .name_prefix = "phase_"};
+	struct ns_phase phase = {.most = 2, .name_prefix = "phase_"};
 	enum ns_status status = NS_OK;
 	ns_map_axes(drawing, &phase.x, &phase.y);
 	for (int k = 0; k < NS_PHASE_MEASURES && status == NS_OK; k++) {

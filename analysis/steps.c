@@ -18,19 +18,17 @@ static enum ns_status read_quantity(
 static enum ns_status draw(struct ns_drawing *drawing, const struct ns_figure *figure, struct ns_error *error)
 {
 	const enum ns_quantity quantity = *(const enum ns_quantity *)figure->settings;
-	const size_t n_records = ns_reader_record_count(drawing->reader);
 	char caption[512];
 	snprintf(caption, sizeof caption,
 		"%s against gradient descent steps: mean over seeds and a band of one standard deviation (%s).", figure->title,
 		ns_quantities[quantity].description);
 	const struct ns_figure_text text = {.name = figure->name, .title = figure->title, .caption = caption};
 	struct ns_aggregate aggregate;
-	double *steps = ns_alloc(n_records, sizeof *steps);
-	if (steps == NULL)
-		return ns_error_memory(error, "the recorded steps", 8.0 * (double)n_records);
-	for (size_t r = 0; r < n_records; r++)
-		steps[r] = (double)ns_reader_steps(drawing->reader)[r];
-	enum ns_status status = read_quantity(drawing, quantity, &aggregate, error);
+	double *steps;
+	enum ns_status status = ns_values_steps(drawing, &steps, error);
+	if (status != NS_OK)
+		return status;
+	status = read_quantity(drawing, quantity, &aggregate, error);
 	if (status == NS_OK) {
 		const struct ns_curves curves = {.aggregate = &aggregate,
 			.x = steps,

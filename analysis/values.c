@@ -147,6 +147,27 @@ void ns_over_words(const struct ns_drawing *drawing, unsigned over, char *to, si
 				key == NS_KEY_SEED ? "seeds" : ns_keys[key].symbol);
 }
 
+/* NaN: averaged over, or alpha at gamma = 1, of which there is but one. */
+static bool is_of_curve(const struct ns_point *point, const struct ns_aggregate *aggregate, const struct ns_curve *curve)
+{
+	for (int key = 0; key < NS_KEY_COUNT; key++) {
+		const double own = ns_key_of_point(point, (enum ns_key)key), other = ns_key_of_curve(curve, (enum ns_key)key);
+		if (!(aggregate->over & NS_KEY_BIT(key)) && own != other && !isnan(own))
+			return false;
+	}
+	return true;
+}
+
+void ns_values_shown(const struct ns_drawing *drawing, const struct ns_aggregate *aggregate, const bool *is_shown, bool *shown)
+{
+	for (size_t p = 0; p < ns_reader_point_count(drawing->reader); p++) {
+		shown[p] = false;
+		for (size_t c = 0; c < aggregate->n_curves && drawing->selected[p] && !shown[p]; c++)
+			shown[p] = is_shown[c] &&
+				   is_of_curve(&ns_reader_points(drawing->reader)[p], aggregate, &aggregate->curves[c]);
+	}
+}
+
 void ns_lacking_words(const struct ns_drawing *drawing, char *to, size_t size)
 {
 	size_t n = 0, lacking[NS_POINT_STATUS_COUNT] = {0};
@@ -160,4 +181,32 @@ void ns_lacking_words(const struct ns_drawing *drawing, char *to, size_t size)
 		snprintf(to, size, " Of %zu points %zu are missing, %zu diverged and %zu crashed.", n,
 			n - lacking[NS_POINT_DONE] - lacking[NS_POINT_DIVERGED] - lacking[NS_POINT_CRASHED],
 			lacking[NS_POINT_DIVERGED], lacking[NS_POINT_CRASHED]);
+}
+
+enum ns_status ns_values_steps(struct ns_drawing *drawing, double **steps, struct ns_error *error)
+{
+	const size_t n_records = ns_reader_record_count(drawing->reader);
+	*steps = ns_alloc(n_records, sizeof **steps);
+	if (*steps == NULL)
+		return ns_error_memory(error, "the recorded steps", 8.0 * (double)n_records);
+	for (size_t r = 0; r < n_records; r++)
+		(*steps)[r] = (double)ns_reader_steps(drawing->reader)[r];
+	return NS_OK;
+}
+
+bool ns_key_is_logarithmic(const struct ns_drawing *drawing, bool asked, enum ns_key key, const double *values, size_t n)
+{
+	if (drawing->options->logarithms_given)
+		return asked;
+	return key == NS_KEY_M && n > 2 && values[n - 1] >= 8 * values[0];
+}
+
+enum ns_status ns_key_check_logarithm(
+	bool logarithmic, const char *axis, enum ns_key key, const double *values, size_t n, struct ns_error *error)
+{
+	if (!logarithmic || n == 0 || values[0] > 0)
+		return NS_OK;
+	return ns_error_set(error, NS_BAD_INPUT,
+		"--log %s: %s has the value %g, which a logarithmic axis cannot show; leave it out with --where '%s>0'", axis,
+		ns_keys[key].name, values[0], ns_keys[key].name);
 }

@@ -16,7 +16,7 @@ static const uint64_t steps[RECORDS] = {0, 10, 30};
 static double x[N * D] = {1, 0, 0, 0, 1, 0, 0, 0, 1}, y[N];
 static const struct ns_data data = {.d = D, .train = {N, x, y}};
 static const struct ns_experiment experiment = {.probes = 2, .activation = NS_RELU, .init_std = 1, .step_size = 0.1};
-static struct ns_reader reader = {POINTS, RECORDS, points, statuses, steps, 1e-5, &experiment, &data};
+static struct ns_reader reader = {POINTS, RECORDS, points, statuses, steps, 1e-5};
 
 static struct ns_bounds bounds_of_reader(void)
 {
@@ -117,15 +117,17 @@ static void a_full_disk_is_an_error(void **unused)
 
 static void data_that_cannot_be_read_is_an_error(void **unused)
 {
-	struct ns_reader without = reader;
 	struct ns_bounds bounds;
 	struct ns_error error;
-	without.data = NULL;
-	assert_int_equal(ns_bounds_init(&bounds, &without, 0.05, &error), NS_FAILED);
+	ns_fake_data = NULL;
+	assert_int_equal(ns_bounds_init(&bounds, &reader, 0.05, &error), NS_FAILED);
+	ns_fake_data = &data;
 }
 
 int main(void)
 {
+	ns_fake_experiment = &experiment;
+	ns_fake_data = &data;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_judged_by_their_own_trajectory),
 		cmocka_unit_test(widths_are_held_against_the_first_condition),

@@ -9,10 +9,12 @@ struct ns_reader {
 	const struct ns_point *points;
 	const uint8_t *status;
 	const uint64_t *steps;
-	double least;                           /* all values lie in [least, least + 2) */
-	const struct ns_experiment *experiment; /* NULL: one whose theory is not known */
-	const struct ns_data *data;             /* NULL: none can be read */
+	double least; /* all values lie in [least, least + 2) */
 };
+
+/* What the file says of itself, for tests that ask: NULL is an experiment whose theory is not known, and no data. */
+extern const struct ns_experiment *ns_fake_experiment;
+extern const struct ns_data *ns_fake_data;
 
 /* Irregular, with all 53 bits in use; NaN where the point is missing, or diverged and the record is not its first. */
 double ns_fake_value(const struct ns_reader *reader, enum ns_quantity quantity, size_t point, size_t record, size_t entry);

@@ -30,14 +30,7 @@ static const uint64_t steps[RECORDS] = {0, 100, 300};
 static double x[N * D] = {1, 0, 0, 0, 1, 0, 0, 0, 1}, y[N];
 static const struct ns_data data = {.d = D, .train = {N, x, y}};
 static const struct ns_experiment experiment = {.probes = 2, .activation = NS_RELU, .init_std = 1, .step_size = 0.1};
-static struct ns_reader reader = {.n_points = POINTS,
-	.n_records = RECORDS,
-	.points = points,
-	.status = statuses,
-	.steps = steps,
-	.least = 1e-3,
-	.experiment = &experiment,
-	.data = &data};
+static struct ns_reader reader = {POINTS, RECORDS, points, statuses, steps, 1e-3};
 static char folder[64];
 
 /* The values rise with the number of the point, so drift falls with the width at gamma = 1 alone. */
@@ -55,6 +48,8 @@ static int enter(void **state)
 		points[p] = (struct ns_point){gamma[c], alpha[c], 100u << place(c, w), p % SEEDS};
 		statuses[p] = NS_POINT_DONE;
 	}
+	ns_fake_experiment = &experiment;
+	ns_fake_data = &data;
 	strcpy(folder, "/tmp/nodescale-theory-XXXXXX");
 	return mkdtemp(folder) == NULL;
 }
@@ -151,19 +146,17 @@ static void bounds_are_drawn_where_there_is_a_guarantee(void **state)
 
 static void without_theory_there_are_no_bounds(void **state)
 {
-	const struct ns_reader usual = reader;
 	const double twice[N * D] = {1, 0, 0, 0, 1, 0, 0, 1, 0}; /* the third input repeats the second: kappa of all is 0 */
 	const struct ns_data repeated = {.d = D, .train = {N, (double *)twice, y}};
-	reader.data = &repeated;
+	ns_fake_data = &repeated;
 	struct ns_drawn_figures drawn = draw(NS_FIGURE_SVG);
 	assert_true(has(&drawn, "ntk_bound") && !has(&drawn, "decay"));
 	ns_drawn_figures_finish(&drawn);
-	reader.data = NULL;
-	reader.experiment = NULL; /* an activation without a limit: the data is not even asked for */
+	ns_fake_data = NULL;
+	ns_fake_experiment = NULL; /* an activation without a limit: the data is not even asked for */
 	drawn = draw(NS_FIGURE_SVG);
 	assert_true(!has(&drawn, "ntk_bound") && !has(&drawn, "decay"));
 	ns_drawn_figures_finish(&drawn);
-	reader = usual;
 }
 
 static void drift_against_width_has_the_fitted_line(void **state)
