@@ -105,15 +105,21 @@ void ns_html_value(FILE *out, double value)
 	print_digits(out, digits);
 }
 
-/* Decimal places that show so many significant digits of value as it is rounded to them; -1 where it takes an exponent. */
-static int decimals_of(double value, int significant)
+/* Power of ten of the first digit of value as it is rounded to so many significant digits. */
+static int exponent_of(double value, int significant)
 {
 	char digits[32];
 	snprintf(digits, sizeof digits, "%.*e", significant - 1, value);
-	const long exponent = strtol(strchr(digits, 'e') + 1, NULL, 10);
+	return (int)strtol(strchr(digits, 'e') + 1, NULL, 10);
+}
+
+/* Decimal places that show four significant digits; -1 where it takes an exponent. */
+static int decimals_of(double value)
+{
+	const int exponent = exponent_of(value, 4);
 	if (exponent < -3 || exponent > 4)
 		return -1;
-	return exponent < significant - 1 ? (int)(significant - 1 - exponent) : 0;
+	return exponent < 3 ? 3 - exponent : 0;
 }
 
 void ns_html_number(FILE *out, double value)
@@ -121,12 +127,23 @@ void ns_html_number(FILE *out, double value)
 	char digits[32];
 	if (print_special(out, value))
 		return;
-	const int decimals = decimals_of(value, 4);
+	const int decimals = decimals_of(value);
 	if (decimals < 0)
 		snprintf(digits, sizeof digits, "%.3e", value);
 	else
 		snprintf(digits, sizeof digits, "%.*f", decimals, value);
 	print_digits(out, digits);
+}
+
+void ns_html_fixed(FILE *out, double value, int decimals)
+{
+	char digits[400]; /* the longest double without an exponent has 309 digits */
+	if (!isfinite(value)) {
+		print_special(out, value);
+		return;
+	}
+	snprintf(digits, sizeof digits, "%.*f", decimals, value);
+	print_digits(out, *digits == '-' && strtod(digits, NULL) == 0 ? digits + 1 : digits);
 }
 
 void ns_html_spread(FILE *out, double mean, double std, size_t n)
@@ -135,8 +152,8 @@ void ns_html_spread(FILE *out, double mean, double std, size_t n)
 	ns_html_number(out, n > 0 ? mean : NAN);
 	if (n < 2 || !isfinite(mean) || !isfinite(std))
 		return;
-	const int of_mean = decimals_of(mean, 4), of_std = decimals_of(std, 2);
-	snprintf(digits, sizeof digits, "%.*f", of_std >= 0 && of_std < of_mean ? of_std : of_mean, std < 1e5 ? std : 0);
+	const int of_mean = decimals_of(mean), exponent = exponent_of(std, 2), of_std = exponent < 1 ? 1 - exponent : 0;
+	snprintf(digits, sizeof digits, "%.*f", of_std < of_mean ? of_std : of_mean, exponent < 5 ? std : 0);
 	if (std == 0)
 		strcpy(digits, "0");
 	else if (of_mean < 0 || strtod(digits, NULL) == 0)

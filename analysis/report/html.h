@@ -20,6 +20,9 @@ void ns_html_value(FILE *out, double value);
 /* A measured number with four significant digits: 0.1230, 1.234e-5; a dash for NaN. */
 void ns_html_number(FILE *out, double value);
 
+/* With so many decimal places; a dash for NaN. */
+void ns_html_fixed(FILE *out, double value, int decimals);
+
 /* mean +- std over n runs, std with two digits at most, none beyond the mean's; without a std where there is one run, a dash
  * where there is none.
  */

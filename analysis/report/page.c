@@ -80,6 +80,8 @@ enum ns_status ns_page_init(struct ns_page *page, struct ns_reader *reader, cons
 	if (status == NS_OK)
 		status = ns_aggregate_init(&page->configurations, ns_reader_points(reader), ns_reader_status(reader), n_points,
 			page->outcomes, NS_OUTCOME_COUNT, error);
+	if (status == NS_OK && page->n_by_status[NS_POINT_DONE] > 0)
+		status = ns_bounds_init(&page->bounds, reader, NS_BOUNDS_DELTA, error);
 	ns_free(seconds);
 	ns_free(values);
 	return status;
@@ -90,6 +92,7 @@ void ns_page_finish(struct ns_page *page)
 	ns_free(page->steps_done);
 	ns_free(page->outcomes);
 	ns_aggregate_finish(&page->configurations);
+	ns_bounds_finish(&page->bounds);
 	*page = (struct ns_page){0};
 }
 
@@ -135,6 +138,28 @@ double *ns_page_values(const struct ns_page *page, double (*value)(const struct 
 		if (*n == 0 || values[v] != values[*n - 1])
 			values[(*n)++] = values[v];
 	return values;
+}
+
+size_t ns_page_add_keys(const struct ns_page *page, struct ns_html_column *columns)
+{
+	size_t n = 0;
+	columns[n++] = (struct ns_html_column){"γ", NULL, false};
+	columns[n++] = (struct ns_html_column){"α", NULL, false};
+	if (page->configurations.m_varies)
+		columns[n++] = (struct ns_html_column){"<i>m</i>", NULL, false};
+	return n;
+}
+
+void ns_page_write_keys(const struct ns_page *page, FILE *out, double gamma, double alpha, uint64_t m)
+{
+	fputs("<tr><td>", out);
+	ns_html_value(out, gamma);
+	fputs("<td>", out);
+	ns_html_value(out, alpha);
+	if (page->configurations.m_varies) {
+		fputs("<td>", out);
+		ns_html_count(out, m);
+	}
 }
 
 void ns_page_write_configuration(const struct ns_page *page, FILE *out, const struct ns_curve *configuration)

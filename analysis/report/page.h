@@ -8,6 +8,7 @@
 
 #include "html.h"
 #include <nodescale/aggregate.h>
+#include <nodescale/bounds.h>
 #include <nodescale/reader.h>
 
 /* What the tables tell of a run. */
@@ -34,6 +35,7 @@ struct ns_page {
 	double *outcomes;     /* (point, outcome); NaN where the run is not done */
 	/* the outcomes' mean and std per (gamma, alpha, m): what the aggregate calls a record is an outcome here */
 	struct ns_aggregate configurations;
+	struct ns_bounds bounds; /* no rows where no run is done; kappa is NaN where the theory knows none */
 };
 
 /* Reads all of that, and checks the results. Release with ns_page_finish, also after a failure. */
@@ -51,6 +53,7 @@ struct ns_page_section {
 extern const struct ns_page_section ns_section_run, ns_section_spec, ns_section_provenance; /* page_run.c */
 extern const struct ns_page_section ns_section_status;                                      /* page_status.c */
 extern const struct ns_page_section ns_section_figures;                                     /* page_figures.c */
+extern const struct ns_page_section ns_section_theory, ns_section_exponents;                /* page_theory.c */
 extern const struct ns_page_section ns_section_configurations, ns_section_points;           /* page_tables.c */
 
 /* Above all sections: the name, a sentence on what was run, and what a reader wants to know first. (page_head.c) */
@@ -61,6 +64,10 @@ double *ns_page_values(const struct ns_page *page, double (*value)(const struct 
 double ns_gamma_of(const struct ns_point *point), ns_alpha_of(const struct ns_point *point),
 	ns_m_of(const struct ns_point *point),
 	ns_seed_of(const struct ns_point *point); /* NaN: it has none, and does not count */
+
+/* The columns of a configuration, m only if it varies; returns how many. And the beginning of a row, with their cells. */
+size_t ns_page_add_keys(const struct ns_page *page, struct ns_html_column *columns);
+void ns_page_write_keys(const struct ns_page *page, FILE *out, double gamma, double alpha, uint64_t m);
 
 /* gamma = 0.5, alpha = 0.7, m = 2000: m only if it varies. */
 void ns_page_write_configuration(const struct ns_page *page, FILE *out, const struct ns_curve *configuration);

@@ -34,29 +34,6 @@ static bool has_results(const struct ns_page *page)
 	return page->n_by_status[NS_POINT_DONE] > 0;
 }
 
-/* The columns of a configuration: m only where it varies. */
-static size_t add_keys(const struct ns_page *page, struct ns_html_column *columns)
-{
-	size_t n = 0;
-	columns[n++] = (struct ns_html_column){"γ", NULL, false};
-	columns[n++] = (struct ns_html_column){"α", NULL, false};
-	if (page->configurations.m_varies)
-		columns[n++] = (struct ns_html_column){"<i>m</i>", NULL, false};
-	return n;
-}
-
-static void write_keys(const struct ns_page *page, FILE *out, double gamma, double alpha, uint64_t m)
-{
-	fputs("<tr><td>", out);
-	ns_html_value(out, gamma);
-	fputs("<td>", out);
-	ns_html_value(out, alpha);
-	if (page->configurations.m_varies) {
-		fputs("<td>", out);
-		ns_html_count(out, m);
-	}
-}
-
 /* Appends the outcomes' columns that are there. */
 static size_t add_outcomes(const struct ns_page *page, struct ns_html_column *columns, size_t n)
 {
@@ -92,7 +69,7 @@ static void write_runs(FILE *out, const struct ns_curve *configuration)
 
 static void write_configuration(const struct ns_page *page, FILE *out, const struct ns_curve *configuration)
 {
-	write_keys(page, out, configuration->gamma, configuration->alpha, configuration->m);
+	ns_page_write_keys(page, out, configuration->gamma, configuration->alpha, configuration->m);
 	write_runs(out, configuration);
 	for (int o = 0; o < NS_OUTCOME_COUNT; o++) {
 		if (!is_there(page, o))
@@ -115,7 +92,7 @@ static void write_configuration(const struct ns_page *page, FILE *out, const str
 static enum ns_status write_configurations(const struct ns_page *page, FILE *out, struct ns_error *error)
 {
 	struct ns_html_column columns[4 + NS_OUTCOME_COUNT];
-	size_t n = add_keys(page, columns);
+	size_t n = ns_page_add_keys(page, columns);
 	columns[n++] = (struct ns_html_column){"runs", NULL, false};
 	n = add_outcomes(page, columns, n);
 	const struct ns_aggregate *all = &page->configurations;
@@ -133,11 +110,42 @@ static enum ns_status write_configurations(const struct ns_page *page, FILE *out
 
 /* --- every point --- */
 
+static bool has_verdicts(const struct ns_page *page)
+{
+	return page->bounds.n_rows > 0 && !isnan(page->bounds.theory.all.kappa);
+}
+
+static size_t add_verdicts(const struct ns_page *page, struct ns_html_column *columns, size_t n)
+{
+	if (!has_verdicts(page))
+		return n;
+	columns[n++] = (struct ns_html_column){"start", "bound", true};
+	columns[n++] = (struct ns_html_column){"trajectory", "bound", true};
+	columns[n++] = (struct ns_html_column){"decay", "bound", true};
+	return n;
+}
+
+static void write_verdicts(const struct ns_page *page, FILE *out, size_t p)
+{
+	if (!has_verdicts(page))
+		return;
+	const struct ns_theory_check *check = &page->bounds.rows[p].check;
+	const struct ns_bound_check *const checks[] = {&check->start, &check->trajectory, &check->decay};
+	for (size_t c = 0; c < sizeof checks / sizeof *checks; c++) {
+		if (checks[c]->verdict == NS_BOUND_VIOLATED) {
+			fputs("<td class=t>violated at ", out);
+			ns_html_count(out, checks[c]->violated_at);
+		} else {
+			fprintf(out, "<td class=t>%s", checks[c]->verdict == NS_BOUND_HOLDS ? "holds" : "–");
+		}
+	}
+}
+
 static void write_point(const struct ns_page *page, FILE *out, size_t p, const bool *shown)
 {
 	const struct ns_point *point = &ns_reader_points(page->reader)[p];
 	const uint8_t status = ns_reader_status(page->reader)[p];
-	write_keys(page, out, point->gamma, ns_alpha_of(point), point->m);
+	ns_page_write_keys(page, out, point->gamma, ns_alpha_of(point), point->m);
 	fprintf(out, "<td>%" PRIu64 "<td class=t>%s<td>", point->seed, ns_point_status_names[status]);
 	ns_html_count(out, page->steps_done[p]);
 	for (int o = 0; o < NS_OUTCOME_COUNT; o++) {
@@ -150,18 +158,20 @@ static void write_point(const struct ns_page *page, FILE *out, size_t p, const b
 		else
 			ns_html_number(out, value);
 	}
+	write_verdicts(page, out, p);
 	fputc('\n', out);
 }
 
 static enum ns_status write_all_points(const struct ns_page *page, FILE *out, struct ns_error *error)
 {
 	enum { LONG = 300 }; /* rows that paper need not bear */
-	struct ns_html_column columns[6 + NS_OUTCOME_COUNT];
-	size_t n = add_keys(page, columns);
+	struct ns_html_column columns[9 + NS_OUTCOME_COUNT];
+	size_t n = ns_page_add_keys(page, columns);
 	columns[n++] = (struct ns_html_column){"seed", NULL, false};
 	columns[n++] = (struct ns_html_column){"status", NULL, true};
 	columns[n++] = (struct ns_html_column){"steps", NULL, false};
 	n = add_outcomes(page, columns, n);
+	n = add_verdicts(page, columns, n);
 	bool shown[NS_OUTCOME_COUNT];
 	for (int o = 0; o < NS_OUTCOME_COUNT; o++)
 		shown[o] = is_there(page, o);

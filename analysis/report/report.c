@@ -9,6 +9,8 @@ static const struct ns_page_section *const sections[] = {
 	&ns_section_status,
 	&ns_section_figures,
 	&ns_section_configurations,
+	&ns_section_exponents,
+	&ns_section_theory,
 	&ns_section_run,
 	&ns_section_spec,
 	&ns_section_points,

@@ -36,6 +36,14 @@ grid:
 train: {step_size: 0.1, steps: 20}
 record: {every: 1, probes: 2}
 """
+WIDTHS = """name: widths
+data: {kind: sphere_sine, n_train: 20, n_test: 10, d: 10}
+grid:
+  - {gamma: 1.0, m: [50, 100, 200], seed: {from: 0, count: 3}}
+  - {gamma: [0.5, 0.0], alpha: 0.4, m: [50, 100, 200], seed: {from: 0, count: 3}}
+train: {step_size: 2.0, steps: 200}
+record: {every: 20, probes: 10}
+"""
 tests = []
 
 
@@ -70,13 +78,13 @@ def read_export():
 
 @test
 def page_is_valid_html_whose_ids_are_unique_and_whose_links_lead_somewhere():
-    for results in ("mixed.h5", "none.h5", "grid.h5"):
+    for results in ("mixed.h5", "none.h5", "grid.h5", "widths.h5"):
         page = report(results, "valid.html")
         assert page.mistakes == [], page.mistakes
         assert len(page.ids) == len(set(page.ids)), [name for name in page.ids if page.ids.count(name) > 1]
         inner = [link[1:] for link in page.links if link.startswith("#")]
         assert inner and set(inner) <= set(page.ids), set(inner) - set(page.ids)
-        assert all(link.startswith(("#", "data:")) for link in page.links), page.links
+        assert all(link.startswith(("#", "data:", "https://arxiv.org/")) for link in page.links), page.links
         for table in page.tables:
             assert all(len(row) == len(table["head"]) for row in table["rows"]), table["caption"]
 
@@ -160,6 +168,37 @@ def tables_hold_the_means_and_deviations_of_the_exported_runs():
                 assert abs(shown - deviation) <= max(6e-4 * abs(mean), 0.051 * deviation), (name, cell, deviation)
             compared += 1
     assert compared > 20
+
+
+@test
+def theory_and_exponents_are_those_of_the_command():
+    page = report("widths.h5", "widths.html")
+    nodescale("theory", "widths.h5", "-o", "bounds.csv", "--exponents", "exponents.csv")
+    bounds, kept = list(csv.DictReader(open("bounds.csv", newline=""))), defaultdict(list)
+    points = page.table("Every point")
+    for row, cells in zip(bounds, points["rows"], strict=True):
+        for bound in ("start", "trajectory", "decay"):
+            shown = cells[points["head"].index(bound)]
+            expected = {"holds": "holds", "violated": "violated at", "none": "–", "unseen": "–"}[row[bound]]
+            assert shown.startswith(expected), (row, shown)
+            kept[row["gamma"], row["m"], bound].append(row[bound])
+    assert {row["decay"] for row in bounds} >= {"holds", "none"}
+    table = page.table("Runs that keep to the bounds")
+    assert len(table["rows"]) == 9
+    for row in table["rows"]:
+        for bound in ("start", "trajectory", "decay"):
+            verdicts = kept[row[0], row[2], bound]
+            judged = verdicts.count("holds") + verdicts.count("violated")
+            expected = f"{verdicts.count('holds')} of {judged}" if judged else "–"
+            assert row[table["head"].index(bound)] == expected, (row, bound, verdicts)
+    exponents = list(csv.DictReader(open("exponents.csv", newline="")))
+    shown = [row for table in page.tables if "at the last step" in table["caption"] for row in table["rows"]]
+    assert len(shown) == len(exponents) == 9
+    for row, cells in zip(exponents, shown):
+        assert float(cells[0]) == float(row["gamma"]) and cells[5] == row["regime"], (row, cells)
+        interval = cells[3].replace("\u2212", "-").replace("[", "").replace("]", "").replace(",", "").split()
+        for text, name in zip(interval, ("exponent", "low", "high"), strict=True):
+            assert abs(float(text) - float(row[name])) < 6e-4, (row, cells)
 
 
 @test
@@ -325,9 +364,11 @@ def large_sweeps_have_small_quick_pages(window):
 def make_results():
     Path("mixed.yaml").write_text(SPEC)
     Path("grid.yaml").write_text(GRID)
+    Path("widths.yaml").write_text(WIDTHS)
     nodescale("run", "mixed.yaml", "--only", "seed<3")
     nodescale("run", "mixed.yaml", "-o", "none.h5", "--time-limit", "0s", code=75)
     nodescale("run", "grid.yaml")
+    nodescale("run", "widths.yaml")
 
 
 def main():

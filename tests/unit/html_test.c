@@ -55,6 +55,9 @@ static void numbers_are_written_for_people(void **state)
 	EXPECT("12346", ns_html_number(out, 12345.6));
 	EXPECT("1.235e5", ns_html_number(out, 123456));
 	EXPECT("0", ns_html_number(out, 0));
+	EXPECT("0.000", ns_html_fixed(out, -0.0004, 3));
+	EXPECT("\u22120.001", ns_html_fixed(out, -0.0006, 3));
+	EXPECT("\u2013", ns_html_fixed(out, NAN, 3));
 	EXPECT("\u2212∞", ns_html_number(out, -INFINITY));
 }
 
@@ -66,6 +69,7 @@ static void spread_has_the_decimals_of_the_mean(void **state)
 	EXPECT("0.1234 <i>± 0.0004</i>", ns_html_spread(out, 0.1234, 4e-4, 5));
 	EXPECT("0.001234 <i>± 0.000057</i>", ns_html_spread(out, 0.001234, 5.67e-5, 5));
 	EXPECT("0.1234 <i>± 1.2e6</i>", ns_html_spread(out, 0.1234, 1234567, 5));
+	EXPECT("0.004064 <i>± 0.00065</i>", ns_html_spread(out, 0.004064, 6.53e-4, 5));
 	EXPECT("2000 <i>± 13</i>", ns_html_spread(out, 2000, 13.4, 5));
 	EXPECT("0 <i>± 0.010</i>", ns_html_spread(out, 0, 0.01, 5));
 	EXPECT("0.1234 <i>± 0</i>", ns_html_spread(out, 0.1234, 0, 2));
