@@ -10,11 +10,11 @@ root = pathlib.Path(sys.argv[1])
 # Which folder implements a public header.
 owner = {
     "base": "agree archive fault file isa log memory number random status",
-    "core": "activation blas data engine experiment flight ntk numerics parameter point problem quantity record result shared table theory train",
+    "core": "activation blas data engine experiment filter flight ntk numerics parameter point problem quantity record result shared table theory train",
     "sweep": "checkpoints coordinator cost grid select spec sweep",
     "store": "lock provenance schema store",
     "reader": "reader",
-    "analysis": "aggregate figures",
+    "analysis": "aggregate bounds exponent figures report",
 }
 folder_of = {header: folder for folder, headers in owner.items() for header in headers.split()}
 may_know = {

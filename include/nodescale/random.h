@@ -18,6 +18,7 @@ enum ns_purpose {
 	NS_PURPOSE_PERMUTATION = 7,  /* index: 0 */
 	NS_PURPOSE_TEST_SUITE = 8,   /* free for tests */
 	NS_PURPOSE_ORTHOGONAL = 9,   /* index: block of d nodes */
+	NS_PURPOSE_BOOTSTRAP = 100,  /* of analysis, in no results file; index: 0 */
 };
 
 struct ns_stream {

@@ -32,6 +32,15 @@ enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity qua
 /* One point's result as it stands in the file (initialises result). NS_FAILED if its slot is damaged. */
 enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error);
 
+/* What a table of points wants besides: both (point), 0 and NaN where there is no result. Checks every slot, as
+ * ns_reader_quantity does. */
+enum ns_status ns_reader_bookkeeping(
+	struct ns_reader *reader, uint64_t *steps_done, double *wall_seconds, struct ns_error *error);
+
+/* How the file came to be, for people: its item-th text by name (data_digest, numerics_version, what provenance.h describes,
+ * command_line), empty where the file has none. False behind the last. */
+bool ns_reader_provenance(struct ns_reader *reader, size_t item, const char **name, char *text, size_t size);
+
 /* The data set as used. Release with ns_data_finish. */
 enum ns_status ns_reader_data(struct ns_reader *reader, struct ns_data *data, struct ns_error *error);
 
@@ -39,6 +48,9 @@ enum ns_status ns_reader_data(struct ns_reader *reader, struct ns_data *data, st
  * digest: hash over (point id, checksum) in order of id, the same for equal results whatever the ranks, order or interruptions.
  */
 enum ns_status ns_reader_verify(struct ns_reader *reader, FILE *report, size_t *n_bad, uint64_t *digest, struct ns_error *error);
+
+/* The same digest from the checksums that the file holds; NS_FAILED if a slot is damaged. */
+enum ns_status ns_reader_digest(struct ns_reader *reader, uint64_t *digest, struct ns_error *error);
 
 /* Of a file that ns_reader_open finds damaged: its points, and how many of them have a result that is whole, at least. */
 enum ns_status ns_reader_survey(const char *path, size_t *n_points, size_t *n_whole, struct ns_error *error);
