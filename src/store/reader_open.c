@@ -148,6 +148,11 @@ static enum ns_status check_fixed_lengths(const struct ns_reader *reader, struct
 		length[NS_DIM_PROBE] != (probes < n_train ? probes : n_train))
 		return ns_error_set(
 			error, NS_BAD_INPUT, "dimension quantile, top_node, letter, candidate or probe has the wrong length");
+	if (length[NS_DIM_PRUNE_LEVEL] !=
+			ns_followup_length(NS_PRUNE, reader->extents.weights, length[NS_DIM_VALIDATION_SAMPLE]) ||
+		length[NS_DIM_TRANSFER_DIMENSION] !=
+			ns_followup_length(NS_TRANSFER, reader->extents.weights, length[NS_DIM_VALIDATION_SAMPLE]))
+		return ns_error_set(error, NS_BAD_INPUT, "dimension prune_level or transfer_dimension has the wrong length");
 	if (length[NS_DIM_RECORD] != ns_record_count(&reader->experiment))
 		return ns_error_set(error, NS_BAD_INPUT, "dimension record has length %zu, but steps and every ask for %zu",
 			length[NS_DIM_RECORD], ns_record_count(&reader->experiment));
