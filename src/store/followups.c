@@ -19,28 +19,37 @@ uint64_t ns_followup_checksum(uint64_t meaning, uint64_t trained, enum ns_follow
 	return hash != 0 ? hash : 1;
 }
 
+/* A count in the slot; 0 if a forged seal leaves no room for one. */
+static uint64_t count_in(const struct ns_slot_batch *batch, enum ns_variable variable, size_t slot)
+{
+	uint64_t count = 0;
+	size_t length;
+	const unsigned char *row = ns_slot_batch_rows(batch, variable, slot, 1, &length);
+	if (length == sizeof count)
+		memcpy(&count, row, sizeof count);
+	return count;
+}
+
 enum ns_slot_state ns_followup_judge(const struct ns_slot_batch *batch, size_t slot, enum ns_followup followup,
 	const struct ns_slot_verdict *training, uint64_t *checksum)
 {
-	uint64_t trained;
-	size_t length;
-	*checksum = 0;
-	const unsigned char *row =
-		ns_slot_batch_rows(batch, ns_followup_variable(followup, NS_FOLLOWUP_CHECKSUM), slot, 1, &length);
-	if (length > 0)
-		memcpy(checksum, row, sizeof *checksum);
+	size_t train_length, test_length;
+	*checksum = count_in(batch, ns_followup_variable(followup, NS_FOLLOWUP_CHECKSUM), slot);
 	if (*checksum == 0)
 		return NS_SLOT_MISSING;
 	if (training->state != NS_SLOT_FINISHED || training->status != NS_POINT_DONE)
 		return NS_SLOT_DAMAGED;
-	memcpy(&trained, ns_slot_batch_rows(batch, NS_VAR_CHECKSUM, slot, 1, &length), sizeof trained);
-	const unsigned char *train_risk = ns_slot_batch_rows(
-				    batch, ns_followup_variable(followup, NS_FOLLOWUP_TRAIN_RISK), slot, 1, &length),
-			    *test_risk = ns_slot_batch_rows(
-				    batch, ns_followup_variable(followup, NS_FOLLOWUP_TEST_RISK), slot, 1, &length);
-	const uint64_t expected =
-		ns_followup_checksum(batch->slots->seal.meaning, trained, followup, train_risk, test_risk, length);
-	return *checksum == expected ? NS_SLOT_FINISHED : NS_SLOT_DAMAGED;
+	const unsigned char *train_risk =
+		ns_slot_batch_rows(batch, ns_followup_variable(followup, NS_FOLLOWUP_TRAIN_RISK), slot, 1, &train_length);
+	const unsigned char *test_risk =
+		ns_slot_batch_rows(batch, ns_followup_variable(followup, NS_FOLLOWUP_TEST_RISK), slot, 1, &test_length);
+	if (train_length != test_length)
+		return NS_SLOT_DAMAGED;
+	const uint64_t trained = count_in(batch, NS_VAR_CHECKSUM, slot);
+	return *checksum == ns_followup_checksum(
+				    batch->slots->seal.meaning, trained, followup, train_risk, test_risk, train_length)
+		       ? NS_SLOT_FINISHED
+		       : NS_SLOT_DAMAGED;
 }
 
 /* --- writing --- */

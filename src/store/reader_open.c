@@ -126,14 +126,14 @@ static enum ns_status open_variables(struct ns_reader *reader, hsize_t file_size
 			return ns_hdf_error(error, NS_BAD_INPUT, "variable %s has the wrong type, shape or place", name);
 	}
 	reader->extents.weights = reader->experiment.weights;
+	struct ns_extents needed = reader->extents;
+	for (int k = 0; k < NS_DIM_COUNT; k++)
+		if (needed.length[k] == 0 && !ns_dimensions[k].may_be_empty)
+			needed.length[k] = 1; /* all of its variables are missing */
 	for (int v = 0; v < NS_VAR_COUNT; v++) {
-		const struct ns_variable_info info = ns_schema_variable((enum ns_variable)v);
-		bool expected = reader->extents.weights >= info.weights;
-		for (int k = 0; k < info.rank; k++)
-			expected = expected && (reader->extents.length[info.dimensions[k]] > 0 ||
-						       !ns_dimensions[info.dimensions[k]].may_be_empty);
+		const bool expected = ns_schema_has(&needed, (enum ns_variable)v);
 		if (expected != (reader->variable[v] >= 0))
-			return ns_error_set(error, NS_BAD_INPUT, "variable %s %s", info.name,
+			return ns_error_set(error, NS_BAD_INPUT, "variable %s %s", ns_schema_variable((enum ns_variable)v).name,
 				expected ? "is missing" : "should not be there");
 	}
 	return NS_OK;

@@ -161,7 +161,10 @@ enum ns_variable ns_followup_variable(enum ns_followup followup, enum ns_followu
 bool ns_schema_has(const struct ns_extents *extents, enum ns_variable variable)
 {
 	const struct ns_variable_info info = ns_schema_variable(variable);
+	const enum ns_slot_kind slot = ns_schema_slot(variable);
 	bool has = extents->weights >= info.weights;
+	if (slot >= NS_SLOT_OF_FOLLOWUP) /* a checksum has not the dimension of what it is of */
+		has = has && extents->length[NS_DIM_PRUNE_LEVEL + (slot - NS_SLOT_OF_FOLLOWUP)] > 0;
 	for (int k = 0; k < info.rank; k++)
 		has = has && extents->length[info.dimensions[k]] > 0;
 	return has;
