@@ -152,9 +152,10 @@ static void training_is_gradient_descent(void **unused)
 static void initial_parameters_fill_their_range(void **unused)
 {
 	struct ns_error error;
-	struct ns_mlp mlp, other;
+	struct ns_mlp mlp, other, narrower;
 	assert_int_equal(ns_mlp_init(&mlp, 100, 3, &error), NS_OK);
 	assert_int_equal(ns_mlp_init(&other, 100, 4, &error), NS_OK);
+	assert_int_equal(ns_mlp_init(&narrower, 10, 3, &error), NS_OK);
 	const struct {
 		size_t start, count;
 		double bound;
@@ -176,8 +177,11 @@ static void initial_parameters_fill_their_range(void **unused)
 		assert_true(mlp.parameters[e] != mlp.parameters[e - 1]);
 		assert_true(mlp.parameters[e] != other.parameters[e]);
 	}
+	for (size_t e = 10 * W; e < narrower.n_parameters; e++)
+		assert_true(narrower.parameters[e] != mlp.parameters[e + 90 * W]);
 	ns_mlp_finish(&mlp);
 	ns_mlp_finish(&other);
+	ns_mlp_finish(&narrower);
 }
 
 static void the_bits_do_not_depend_on_threads(void **unused)
