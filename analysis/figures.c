@@ -1,179 +1,87 @@
+#include "figure.h"
 #include "folder.h"
-#include "gnuplot.h"
-#include "scripts.h"
-#include <inttypes.h>
-#include <math.h>
-#include <nodescale/figures.h>
+#include "selection.h"
 #include <nodescale/memory.h>
-#include <stdbool.h>
-#include <string.h>
-#include <unistd.h>
 
-const struct ns_figure ns_figures[NS_FIGURE_COUNT] = {
-	{"train_risk", NS_TRAIN_RISK},
-	{"test_risk", NS_TEST_RISK},
-	{"weight_delta", NS_WEIGHT_DELTA_OF_MAX_NODE},
-	{"ntk_drift", NS_NTK_DRIFT_SPECTRAL},
-	{"ntk_min_eig", NS_NTK_MIN_EIG},
+const struct ns_figure *const ns_figures[] = {
+	&ns_train_risk_figure,
+	&ns_test_risk_figure,
+	&ns_weight_delta_figure,
+	&ns_ntk_drift_figure,
+	&ns_ntk_min_eig_figure,
+	&ns_prune_train_risk_figure,
+	&ns_prune_test_risk_figure,
+	&ns_transfer_train_risk_figure,
+	&ns_transfer_test_risk_figure,
+	&ns_phase_figure,
+	&ns_generalisation_figure,
+	NULL,
 };
 
 const char *const ns_figure_format_names[] = {"pdf", "png", "svg", NULL};
 
-/* 10 000, as on the axes: groups of three digits, a thin space between them. */
-static void print_grouped(FILE *out, uint64_t number)
+bool ns_figure_applies_always(const struct ns_drawing *drawing)
 {
-	if (number >= 1000) {
-		print_grouped(out, number / 1000);
-		fprintf(out, "\u2009%03" PRIu64, number % 1000);
-	} else {
-		fprintf(out, "%" PRIu64, number);
-	}
+	return true;
 }
 
-/* The legend stands in the table, where gnuplot reads it as the head of the block. It names what is lacking: a mean over 3 of 5
- * runs must not pass for one over 5. */
-static void print_legend(FILE *out, const struct ns_curve *curve, bool name_m)
+void ns_drawn_figures_finish(struct ns_drawn_figures *drawn)
 {
-	fprintf(out, "\"γ = %.4g", curve->gamma);
-	if (!isnan(curve->alpha))
-		fprintf(out, ", α = %.4g", curve->alpha);
-	if (name_m) {
-		fputs(", m = ", out);
-		print_grouped(out, curve->m);
-	}
-	if (curve->n_done < curve->n_points)
-		fprintf(out, " (%zu of %zu runs)", curve->n_done, curve->n_points);
-	fputs("\"\n", out);
+	ns_free(drawn->figures);
+	*drawn = (struct ns_drawn_figures){0};
 }
 
-static void print_head(FILE *out, const struct ns_figure *figure)
+static enum ns_status select_points(
+	const struct ns_reader *reader, const struct ns_filter *where, bool *selected, struct ns_error *error)
 {
-	const struct ns_quantity_info *quantity = &ns_quantities[figure->quantity];
-	fprintf(out, "# %s: %s\n", quantity->name, quantity->description);
-	fputs("# One block per curve, two blank lines between them (gnuplot: index); a block's first line is its legend. "
-	      "Columns:\n",
-		out);
-	fputs("#   step  gradient descent steps taken\n", out);
-	fprintf(out, "#   mean  mean over n runs that differ by their seed (%s)\n", quantity->unit);
-	fprintf(out, "#   std   standard deviation over them, ddof 0 (%s)\n", quantity->unit);
-	fputs("#   n     number of runs averaged: done, with a finite value at this step\n", out);
-}
-
-static void print_table(FILE *out, const struct ns_figure *figure, const struct ns_aggregate *aggregate, const uint64_t *steps)
-{
-	print_head(out, figure);
-	for (size_t c = 0; c < aggregate->n_curves; c++) {
-		const struct ns_curve *curve = &aggregate->curves[c];
-		fprintf(out,
-			"%s# gamma %.15g, alpha %.15g, m %" PRIu64
-			": of %zu runs %zu done, %zu missing, %zu diverged, %zu crashed\n",
-			c == 0 ? "\n" : "\n\n", curve->gamma, curve->alpha, curve->m, curve->n_points, curve->n_done,
-			curve->n_missing, curve->n_diverged, curve->n_crashed);
-		print_legend(out, curve, aggregate->m_varies);
-		for (size_t r = 0; r < aggregate->n_records; r++)
-			fprintf(out, "%" PRIu64 " %.17g %.17g %zu\n", steps[r], curve->mean[r], curve->std[r], curve->n[r]);
-	}
-}
-
-static enum ns_status write_table(const struct ns_figure *figure, const struct ns_aggregate *aggregate, const uint64_t *steps,
-	const char *folder, struct ns_error *error)
-{
-	char name[64];
-	struct ns_draft draft;
-	snprintf(name, sizeof name, "%s.txt", figure->name);
-	FILE *file = ns_draft_open(&draft, folder, name, error);
-	if (file == NULL)
-		return error->status;
-	print_table(file, figure, aggregate, steps);
-	return ns_draft_close(&draft, file, error);
-}
-
-/* Leaves a script that is there already as it is. */
-static enum ns_status write_script(const struct ns_script *script, const char *folder, struct ns_error *error)
-{
-	struct ns_draft draft;
-	enum ns_status status = ns_draft_init(&draft, folder, script->name, error);
-	if (status != NS_OK || access(draft.path, F_OK) == 0)
-		return status;
-	FILE *file = ns_draft_open(&draft, folder, script->name, error);
-	if (file == NULL)
-		return error->status;
-	fputs(script->text, file);
-	return ns_draft_close(&draft, file, error);
-}
-
-static enum ns_status write_scripts(const struct ns_figure *figure, const char *folder, struct ns_error *error)
-{
-	char own[64];
-	enum ns_status status = NS_OK;
-	snprintf(own, sizeof own, "%s.gnuplot", figure->name);
-	for (const struct ns_script *script = ns_scripts; script->name != NULL && status == NS_OK; script++)
-		if (strcmp(script->name, own) == 0 || strcmp(script->name, "style.gnuplot") == 0)
-			status = write_script(script, folder, error);
-	return status;
-}
-
-/* The names in settings are the program's own and the process id: there is nothing in them that gnuplot would take for syntax. */
-static enum ns_status run_script(
-	const struct ns_figure *figure, const char *folder, enum ns_figure_format format, struct ns_error *error)
-{
-	char name[64], script[64], settings[PATH_MAX + 64];
-	struct ns_draft draft;
-	snprintf(name, sizeof name, "%s.%s", figure->name, ns_figure_format_names[format]);
-	snprintf(script, sizeof script, "%s.gnuplot", figure->name);
-	enum ns_status status = ns_draft_init(&draft, folder, name, error);
-	if (status != NS_OK)
-		return status;
-	snprintf(settings, sizeof settings, "format = '%s'; output = '%s'", ns_figure_format_names[format], draft.temporary_name);
-	status = ns_gnuplot_run(folder, settings, script, error);
-	if (status == NS_OK && access(draft.temporary_path, F_OK) != 0)
-		status =
-			ns_error_set(error, NS_FAILED, "%s/%s: gnuplot ended well but did not write to `output`", folder, script);
-	if (status == NS_OK && format == NS_FIGURE_PDF)
-		status = ns_gnuplot_clear_pdf_date(draft.temporary_path, error);
-	if (status == NS_OK)
-		return ns_draft_publish(&draft, error);
-	ns_draft_discard(&draft);
-	return status;
-}
-
-enum ns_status ns_figure_draw(const struct ns_figure *figure, const struct ns_aggregate *aggregate, const uint64_t *steps,
-	const char *folder, enum ns_figure_format format, struct ns_error *error)
-{
-	if (aggregate->n_curves == 0 || aggregate->n_records == 0)
+	const size_t n_points = ns_reader_point_count(reader);
+	size_t n_selected = 0;
+	for (size_t p = 0; p < n_points; p++)
+		n_selected += selected[p] = ns_filter_accepts(where, &ns_reader_points(reader)[p]);
+	if (n_points == 0 || ns_reader_record_count(reader) == 0)
 		return ns_error_set(error, NS_BAD_INPUT, "nothing to draw: there are no points or no recorded steps");
-	enum ns_status status = write_table(figure, aggregate, steps, folder, error);
-	if (status == NS_OK)
-		status = write_scripts(figure, folder, error);
-	return status == NS_OK ? run_script(figure, folder, format, error) : status;
+	if (n_selected == 0)
+		return ns_error_set(error, NS_BAD_INPUT, "nothing to draw: none of the %zu points is selected", n_points);
+	return NS_OK;
 }
 
-static enum ns_status draw_from(struct ns_reader *reader, const struct ns_figure *figure, double *values, const char *folder,
-	enum ns_figure_format format, struct ns_error *error)
+static enum ns_status draw_all(struct ns_drawing *drawing, struct ns_error *error)
 {
-	struct ns_aggregate aggregate;
-	enum ns_status status = ns_reader_quantity(reader, figure->quantity, values, error);
-	if (status == NS_OK)
-		status = ns_aggregate_init(&aggregate, ns_reader_points(reader), ns_reader_status(reader),
-			ns_reader_point_count(reader), values, ns_reader_record_count(reader), error);
-	if (status != NS_OK)
-		return status;
-	status = ns_figure_draw(figure, &aggregate, ns_reader_steps(reader), folder, format, error);
-	ns_aggregate_finish(&aggregate);
+	enum ns_status status = NS_OK;
+	for (const struct ns_figure *const *figure = ns_figures; *figure != NULL && status == NS_OK; figure++)
+		if ((*figure)->applies(drawing))
+			status = (*figure)->draw(drawing, *figure, error);
 	return status;
 }
 
-enum ns_status ns_figures_draw(struct ns_reader *reader, const char *folder, enum ns_figure_format format, struct ns_error *error)
+enum ns_status ns_figures_draw(struct ns_reader *reader, const char *folder, enum ns_figure_format format,
+	const struct ns_figure_options *options, struct ns_drawn_figures *drawn, struct ns_error *error)
 {
-	const size_t n_points = ns_reader_point_count(reader), n_records = ns_reader_record_count(reader);
-	enum ns_status status = ns_folder_make(folder, error);
-	if (status != NS_OK)
-		return status;
-	double *values = ns_alloc(n_points, n_records * sizeof *values);
-	if (values == NULL)
-		return ns_error_memory(error, "a quantity over all points", 8.0 * (double)n_points * (double)n_records);
-	for (int f = 0; f < NS_FIGURE_COUNT && status == NS_OK; f++)
-		status = draw_from(reader, &ns_figures[f], values, folder, format, error);
-	ns_free(values);
+	static const struct ns_figure_options defaults;
+	struct ns_drawn_figures unwanted;
+	bool *selected = ns_alloc(ns_reader_point_count(reader), sizeof *selected);
+	struct ns_drawing drawing = {.reader = reader,
+		.folder = folder,
+		.format = format,
+		.options = options != NULL ? options : &defaults,
+		.selected = selected,
+		.drawn = drawn != NULL ? drawn : &unwanted};
+	*drawing.drawn = (struct ns_drawn_figures){0};
+	if (selected == NULL)
+		return ns_error_memory(error, "a selection of points", (double)ns_reader_point_count(reader));
+	enum ns_status status = ns_selection_check(drawing.options, error);
+	if (status == NS_OK)
+		status = select_points(reader, &drawing.options->where, selected, error);
+	if (status == NS_OK)
+		status = ns_folder_make(folder, error);
+	if (status == NS_OK)
+		status = ns_reader_digest(reader, &drawing.digest, error);
+	if (status == NS_OK && (drawing.options->x != NS_AXIS_DEFAULT || drawing.options->one_quantity))
+		status = ns_selection_draw(&drawing, error);
+	else if (status == NS_OK)
+		status = draw_all(&drawing, error);
+	if (status != NS_OK || drawn == NULL)
+		ns_drawn_figures_finish(drawing.drawn);
+	ns_free(selected);
 	return status;
 }

@@ -1,5 +1,5 @@
 name = "ntk_min_eig"
 logarithmic = 0
-load "style.gnuplot"
+load "curves.gnuplot"
 set ylabel "smallest eigenvalue of Θ({/:Italic W_t})" . unit("")
 plot @curves

@@ -1,5 +1,5 @@
 name = "test_risk"
 logarithmic = 1
-load "style.gnuplot"
+load "curves.gnuplot"
 set ylabel "test risk" . unit("target²")
 plot @curves

@@ -1,5 +1,5 @@
 name = "train_risk"
 logarithmic = 1
-load "style.gnuplot"
+load "curves.gnuplot"
 set ylabel "train risk" . unit("target²")
 plot @curves

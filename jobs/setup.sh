@@ -6,7 +6,7 @@ nodescale_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 build_packages=(gcc libc6-dev pkg-config meson ninja-build git ca-certificates
   openmpi-bin libopenmpi-dev libhdf5-openmpi-dev libopenblas-openmp-dev liblapacke-dev
-  libyaml-dev libcsv-dev libxxhash-dev librandom123-dev gnuplot-nox fonts-liberation)
+  libyaml-dev libcsv-dev libxxhash-dev zlib1g-dev librandom123-dev gnuplot-nox fonts-liberation)
 test_packages=(libcmocka-dev bats hdf5-tools netcdf-bin python3-h5py python3-xarray python3-netcdf4 poppler-utils)
 fuzz_packages=(clang libclang-rt-dev libomp-dev) # not called so everywhere, and only tests/fuzz needs them
 

@@ -52,6 +52,9 @@ enum ns_status ns_reader_data(struct ns_reader *reader, struct ns_data *data, st
  */
 enum ns_status ns_reader_verify(struct ns_reader *reader, FILE *report, size_t *n_bad, uint64_t *digest, struct ns_error *error);
 
+/* The same digest from the checksums that the file holds; NS_FAILED if a slot is damaged. */
+enum ns_status ns_reader_digest(struct ns_reader *reader, uint64_t *digest, struct ns_error *error);
+
 /* Of a file that ns_reader_open finds damaged: its points, and how many of them have a result that is whole, at least. */
 enum ns_status ns_reader_survey(const char *path, size_t *n_points, size_t *n_whole, struct ns_error *error);
 

@@ -20,7 +20,7 @@ static void print_help(FILE *out)
 	fputs("\n"
 	      "  nodescale run sweeps/quickstart.yaml                  one process, all cores it may use\n"
 	      "  mpirun -n 8 nodescale run sweeps/simulated.yaml       eight ranks, one file: simulated.h5\n"
-	      "  nodescale figures simulated.h5 -o figures             five figures as PDF\n\n"
+	      "  nodescale figures simulated.h5 -o figures             the figures as PDF\n\n"
 	      "Running `run` again continues: only missing points are trained. sweeps/reference.yaml documents every key of a "
 	      "spec.\n"
 	      "Exit codes: 0 done; 1 failure; 2 usage, spec or input error; 75 stopped early in good order, run again to "

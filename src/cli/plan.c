@@ -168,7 +168,7 @@ static enum ns_status parse_option(int letter, struct plan_options *o, struct ns
 	case 'r':
 		return ns_parse_retry(optarg, &o->choice, error);
 	case 'f':
-		return ns_filter_parse(&o->choice.filter, optarg, error);
+		return ns_filter_parse(&o->choice.filter, optarg, "--only", error);
 	case 'p':
 		return ns_share_parse(&o->choice.share, optarg, error);
 	default:

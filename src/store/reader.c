@@ -110,11 +110,17 @@ static enum ns_status check_slots(struct ns_reader *reader, size_t first, size_t
 	return status;
 }
 
+enum ns_status ns_reader_check(struct ns_reader *reader, struct ns_error *error)
+{
+	const enum ns_status status = reader->checked ? NS_OK : check_slots(reader, 0, ns_reader_point_count(reader), error);
+	reader->checked = status == NS_OK;
+	return status;
+}
+
 enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity quantity, double *out, struct ns_error *error)
 {
 	const enum ns_variable variable = (enum ns_variable)(NS_VAR_QUANTITY + quantity);
-	enum ns_status status = reader->checked ? NS_OK : check_slots(reader, 0, ns_reader_point_count(reader), error);
-	reader->checked = status == NS_OK;
+	enum ns_status status = ns_reader_check(reader, error);
 	if (status == NS_OK)
 		status = ns_reader_whole(reader, variable, out, error);
 	const size_t row = ns_row_length(&reader->extents, variable);

@@ -28,6 +28,9 @@ struct ns_reader {
 /* Reads all of a variable. values: double, uint64_t, uint8_t or bytes, as its type says. */
 enum ns_status ns_reader_whole(struct ns_reader *reader, enum ns_variable variable, void *values, struct ns_error *error);
 
+/* Looks at every slot, once: NS_FAILED if one is damaged. */
+enum ns_status ns_reader_check(struct ns_reader *reader, struct ns_error *error);
+
 /* As ns_reader_result, of a slot that has been looked at. */
 enum ns_status ns_reader_load(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error);
 

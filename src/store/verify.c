@@ -18,6 +18,12 @@ static int by_id(const void *a, const void *b)
 	return (one->id > other->id) - (one->id < other->id);
 }
 
+static uint64_t digest_of(struct signature *finished, size_t n_finished)
+{
+	qsort(finished, n_finished, sizeof *finished, by_id);
+	return XXH3_64bits(finished, n_finished * sizeof *finished);
+}
+
 static void tell(FILE *report, size_t *n_bad, const char *format, ...) __attribute__((format(printf, 3, 4)));
 static void tell(FILE *report, size_t *n_bad, const char *format, ...)
 {
@@ -115,9 +121,31 @@ enum ns_status ns_reader_verify(struct ns_reader *reader, FILE *report, size_t *
 			tell(report, n_bad, "point %zu: its gamma, alpha, m, seed or identity is damaged", p);
 	if (status == NS_OK)
 		status = verify_slots(reader, finished, &n_finished, report, n_bad, error);
-	qsort(finished, n_finished, sizeof *finished, by_id);
-	*digest = XXH3_64bits(finished, n_finished * sizeof *finished);
+	*digest = digest_of(finished, n_finished);
 	ns_free(finished);
+	return status;
+}
+
+enum ns_status ns_reader_digest(struct ns_reader *reader, uint64_t *digest, struct ns_error *error)
+{
+	const size_t n_points = ns_reader_point_count(reader);
+	struct signature *finished = ns_alloc(n_points, sizeof *finished);
+	uint64_t *checksums = ns_alloc(n_points, sizeof *checksums);
+	size_t n_finished = 0;
+	enum ns_status status = NS_OK;
+	if (finished == NULL || checksums == NULL)
+		status = ns_error_memory(error, "the checksums of all points", (double)(n_points * sizeof *finished));
+	if (status == NS_OK)
+		status = ns_reader_check(reader, error);
+	if (status == NS_OK)
+		status = ns_reader_whole(reader, NS_VAR_CHECKSUM, checksums, error);
+	for (size_t p = 0; p < n_points && status == NS_OK; p++)
+		if (ns_point_is_finished((enum ns_point_status)reader->status[p]))
+			finished[n_finished++] = (struct signature){ns_point_id(&reader->points[p]), checksums[p]};
+	if (status == NS_OK)
+		*digest = digest_of(finished, n_finished);
+	ns_free(finished);
+	ns_free(checksums);
 	return status;
 }
 

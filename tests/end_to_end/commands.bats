@@ -34,14 +34,48 @@ assert [float(row["train_risk"]) for row in rows] == list(stored)
 END
 }
 
-@test "figures draws five figures with their data" {
+@test "figures draws the figures of the paper, with their data and where they come from" {
   command -v gnuplot >/dev/null || skip "gnuplot is not installed"
   write_spec spec.yaml 200
   "$NODESCALE" run spec.yaml
   "$NODESCALE" figures spec.h5 -o figures
-  for name in train_risk test_risk weight_delta ntk_drift ntk_min_eig; do
+  for name in train_risk test_risk weight_delta ntk_drift ntk_min_eig generalisation; do
     [ "$(head -c 4 "figures/$name.pdf")" = %PDF ]
     [ -s "figures/$name.txt" ]
+  done
+  digest=$(digest spec.h5)
+  grep -q "^# Results: digest $digest$" figures/train_risk.txt
+  if command -v pdfinfo >/dev/null; then
+    run pdfinfo -custom figures/train_risk.pdf
+    [[ "$output" == *"digest $digest"* && "$output" == *"nodescale figures spec.h5 -o figures --format pdf"* ]]
+    [[ "$output" == *"Title: "*"Training risk"* ]]
+  fi
+}
+
+@test "the command in a figure makes it again, to the byte, wherever it lies" {
+  command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+  write_spec spec.yaml 200
+  "$NODESCALE" run spec.yaml
+  mkdir elsewhere
+  "$NODESCALE" figures "$PWD/spec.h5" -o elsewhere/a --format svg --x gamma --where 'seed < 2, m>1' --quantity 'weight_delta_quantile[0.5]' \
+    --at best --log value
+  file=weight_delta_quantile_0.5_by_gamma_best.svg
+  command=$(sed -n 's/^Command: nodescale //p' "elsewhere/a/$file" | sed 's/&gt;/>/g; s/&lt;/</g')
+  [[ "$command" == *"--where 'seed < 2, m>1'"* ]]
+  eval "'$NODESCALE' $command"
+  cmp "elsewhere/a/$file" "figures/$file"
+}
+
+@test "figures says what it would have understood" {
+  write_spec spec.yaml 200
+  "$NODESCALE" run spec.yaml
+  for wrong in '--x beta:step, gamma, alpha, m, seed' '--quantity risk:train_risk, test_risk' '--y gamma:--y needs --x' \
+      '--where gamma=1:character 6' '--at 3 --x gamma:recorded steps next to it' '--over time:gamma, alpha, m, seed, or none' \
+      '--log z:x, y, value, or none' '--where m<1:none of the 8 points'; do
+    # shellcheck disable=SC2086 # the words are options
+    run --separate-stderr "$NODESCALE" figures spec.h5 -o figures ${wrong%%:*}
+    [ "$status" -eq 2 ]
+    [[ "$stderr" == *"${wrong#*:}"* ]]
   done
 }
 

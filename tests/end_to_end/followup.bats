@@ -14,7 +14,7 @@ EOF
 name: small
 data: {kind: csv, file: data.csv, target: last, permutation_seed: 1, split: [0.4, 0.4, 0.2], standardise: true}
 grid:
-  - {gamma: [1.0, 0.5], alpha: 0.6, m: [20, 110], seed: {from: 0, count: 1}}
+  - {gamma: [1.0, 0.5], alpha: 0.6, m: [10, 25], seed: {from: 0, count: 1}}
 train: {step_size: 0.5, steps: 100}
 record: {every: 50, weights: final}
 EOF
@@ -136,7 +136,7 @@ EOF
 @test "SIGTERM at one rank stops all in good order with exit code 75; going on gives the same bits" {
   needs_h5dump
   write_csv_spec spec.yaml
-  sed -i 's/count: 1/count: 4/; s/20, 110/40/' spec.yaml
+  sed -i 's/count: 1/count: 4/; s/10, 25/40/' spec.yaml
   "$NODESCALE" run spec.yaml
   cp spec.h5 stopped.h5
   "$NODESCALE" transfer spec.h5

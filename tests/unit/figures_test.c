@@ -1,8 +1,8 @@
 /* The folder of figures, with gnuplot itself (skipped without it) and with gnuplots that fail. */
 #include "fake_reader.h"
+#include "place.h"
 #include "test.h"
 #include <dirent.h>
-#include <ftw.h>
 #include <math.h>
 #include <nodescale/figures.h>
 #include <nodescale/memory.h>
@@ -12,73 +12,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SKIPPED = 77, FILES_PER_FIGURE = 3 };
+enum { SKIPPED = 77, FILES_PER_FIGURE = 3, CURVES = 5, FIGURES = 6, SHARED_SCRIPTS = 2 };
+
+static const struct {
+	const char *name;
+	enum ns_quantity quantity;
+} figures[FIGURES] = {{"train_risk", NS_TRAIN_RISK}, {"test_risk", NS_TEST_RISK}, {"weight_delta", NS_WEIGHT_DELTA_OF_MAX_NODE},
+	{"ntk_drift", NS_NTK_DRIFT_SPECTRAL}, {"ntk_min_eig", NS_NTK_MIN_EIG}, {"generalisation", NS_TEST_RISK}};
 
 static const struct ns_point points[] = {
 	{1, NAN, 2000, 0}, {1, NAN, 2000, 1}, {0.5, 0.7, 2000, 0}, {0.5, 0.7, 2000, 1}, {0.5, 0.7, 2000, 2}, {0, 0.4, 2000, 0}};
 static const uint8_t statuses[] = {1, 1, 1, NS_POINT_DIVERGED, 1, NS_POINT_MISSING};
 static const uint64_t steps[] = {0, 1000, 2000, 2500};
-static struct ns_reader reader = {6, 4, points, statuses, steps, 1e-3};
-
-struct place {
-	char root[64], folder[128]; /* folder: in root, with a name that scripts and shells would trip over; not made yet */
-	char *path_variable;
-};
-
-static int enter_place(void **state)
-{
-	struct place *place = ns_alloc(1, sizeof *place);
-	strcpy(place->root, "/tmp/nodescale-figures-XXXXXX");
-	if (mkdtemp(place->root) == NULL)
-		return -1;
-	snprintf(place->folder, sizeof place->folder, "%s/a/it's 100%% \"b\" $c;", place->root);
-	place->path_variable = strdup(getenv("PATH"));
-	*state = place;
-	return 0;
-}
-
-static int delete_entry(const char *path, const struct stat *found, int kind, struct FTW *position)
-{
-	return remove(path);
-}
-
-static int leave_place(void **state)
-{
-	struct place *place = *state;
-	setenv("PATH", place->path_variable, 1);
-	free(place->path_variable);
-	nftw(place->root, delete_entry, 8, FTW_DEPTH | FTW_PHYS);
-	ns_free(place);
-	return 0;
-}
-
-/* The whole file, with a final 0; NULL if there is none. */
-static char *contents(const char *folder, const char *name, const char *extension, size_t *size)
-{
-	char path[512];
-	snprintf(path, sizeof path, "%s/%s.%s", folder, name, extension);
-	FILE *file = fopen(path, "rb");
-	if (file == NULL)
-		return NULL;
-	fseek(file, 0, SEEK_END);
-	*size = (size_t)ftell(file);
-	rewind(file);
-	char *bytes = ns_alloc(*size + 1, 1);
-	assert_int_equal(fread(bytes, 1, *size, file), *size);
-	fclose(file);
-	return bytes;
-}
-
-static void write_file(const char *folder, const char *name, const char *text, mode_t mode)
-{
-	char path[512];
-	snprintf(path, sizeof path, "%s/%s", folder, name);
-	FILE *file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-	assert_int_equal(chmod(path, mode), 0);
-}
+static struct ns_reader reader = {6, 4, points, statuses, steps, 1e-3, 0};
 
 static size_t count_files(const char *folder)
 {
@@ -94,7 +40,7 @@ static size_t count_files(const char *folder)
 static void draw(const char *folder, enum ns_figure_format format)
 {
 	struct ns_error error = {.text = ""};
-	if (ns_figures_draw(&reader, folder, format, &error) != NS_OK)
+	if (ns_figures_draw(&reader, folder, format, NULL, NULL, &error) != NS_OK)
 		fail_msg("%s", error.text);
 }
 
@@ -109,10 +55,10 @@ static void every_format_is_what_it_says_and_the_same_twice(void **state)
 		if (format == NS_FIGURE_PDF)
 			sleep(1); /* a date of creation has whole seconds */
 		draw(again, (enum ns_figure_format)format);
-		for (int f = 0; f < NS_FIGURE_COUNT; f++) {
+		for (int f = 0; f < FIGURES; f++) {
 			size_t size, size_again;
-			char *bytes = contents(place->folder, ns_figures[f].name, ns_figure_format_names[format], &size);
-			char *bytes_again = contents(again, ns_figures[f].name, ns_figure_format_names[format], &size_again);
+			char *bytes = contents(place->folder, figures[f].name, ns_figure_format_names[format], &size);
+			char *bytes_again = contents(again, figures[f].name, ns_figure_format_names[format], &size_again);
 			assert_memory_equal(bytes, magic[format], strlen(magic[format]));
 			assert_int_equal(size, size_again);
 			assert_memory_equal(bytes, bytes_again, size);
@@ -120,8 +66,8 @@ static void every_format_is_what_it_says_and_the_same_twice(void **state)
 			ns_free(bytes_again);
 		}
 	}
-	/* three formats, table and script of each, the style: nothing temporary is left */
-	assert_int_equal(count_files(place->folder), NS_FIGURE_COUNT * (3 + 2) + 1);
+	/* three formats, table and script of each, what scripts share: nothing temporary is left */
+	assert_int_equal(count_files(place->folder), FIGURES * (3 + 2) + SHARED_SCRIPTS);
 }
 
 static void png_is_sharp(void **state)
@@ -167,14 +113,14 @@ static void tables_hold_the_aggregate(void **state)
 	const char *const legends[] = {
 		"\"γ = 1\"\n", "\"γ = 0.5, α = 0.7 (2 of 3 runs)\"\n", "\"γ = 0, α = 0.4 (0 of 1 runs)\"\n"};
 	draw(place->folder, NS_FIGURE_SVG);
-	for (int f = 0; f < NS_FIGURE_COUNT; f++) {
+	for (int f = 0; f < CURVES; f++) {
 		struct ns_aggregate aggregate;
 		struct ns_error error;
 		size_t size;
 		double values[6 * 4];
-		ns_reader_quantity(&reader, ns_figures[f].quantity, values, &error);
+		ns_reader_quantity(&reader, figures[f].quantity, values, &error);
 		assert_int_equal(ns_aggregate_init(&aggregate, points, statuses, 6, values, 4, &error), NS_OK);
-		char *text = contents(place->folder, ns_figures[f].name, "txt", &size);
+		char *text = contents(place->folder, figures[f].name, "txt", &size);
 		const char *position = text;
 		for (size_t c = 0; c < aggregate.n_curves; c++) {
 			position = strstr(position, legends[c]);
@@ -185,6 +131,39 @@ static void tables_hold_the_aggregate(void **state)
 		ns_free(text);
 		ns_aggregate_finish(&aggregate);
 	}
+}
+
+static void drawn_figures_are_named_and_told(void **state)
+{
+	const struct place *place = *state;
+	struct ns_drawn_figures drawn;
+	struct ns_error error;
+	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_SVG, NULL, &drawn, &error), NS_OK);
+	assert_int_equal(drawn.n, FIGURES);
+	for (size_t f = 0; f < drawn.n; f++) {
+		assert_string_equal(drawn.figures[f].name, figures[f].name);
+		assert_true(strlen(drawn.figures[f].title) > 5);
+		assert_non_null(strstr(drawn.figures[f].caption, f < CURVES ? "mean over seeds" : "means over seeds"));
+	}
+	ns_drawn_figures_finish(&drawn);
+	assert_true(drawn.n == 0 && drawn.figures == NULL);
+}
+
+static void only_selected_points_are_shown(void **state)
+{
+	const struct place *place = *state;
+	struct ns_figure_options options = {.command = NULL};
+	struct ns_error error;
+	size_t size;
+	assert_int_equal(ns_filter_parse(&options.where, "gamma<1 and seed!=1", "--where", &error), NS_OK);
+	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_SVG, &options, NULL, &error), NS_OK);
+	char *text = contents(place->folder, "test_risk", "txt", &size);
+	assert_null(strstr(text, "γ = 1"));
+	assert_non_null(strstr(text, "\"γ = 0.5, α = 0.7\"\n")); /* the diverged one is seed 1 */
+	ns_free(text);
+	assert_int_equal(ns_filter_parse(&options.where, "m<1000", "--where", &error), NS_OK);
+	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_SVG, &options, NULL, &error), NS_BAD_INPUT);
+	assert_non_null(strstr(error.text, "none of the 6 points"));
 }
 
 /* What gnuplot must cope with without an error: nothing finite, zeros and negative values on a logarithmic axis, a single record.
@@ -207,13 +186,46 @@ static void awkward_results_are_drawn(void **state)
 	reader = usual;
 }
 
+static void untouched_script_is_replaced(void **state)
+{
+	const struct place *place = *state;
+	struct ns_figure_options options = {.one_quantity = true, .quantity = NS_NTK_ALIGNMENT};
+	struct ns_error error;
+	size_t size;
+	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_SVG, &options, NULL, &error), NS_OK);
+	options.logarithms_given = options.logarithmic_value = true;
+	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_SVG, &options, NULL, &error), NS_OK);
+	char *script = contents(place->folder, "ntk_alignment_by_step", "gnuplot", &size);
+	assert_non_null(strstr(script, "\nlogarithmic = 1\n"));
+	ns_free(script);
+}
+
+/* One letter is enough. */
+static void touched_script_is_kept(void **state)
+{
+	const struct place *place = *state;
+	size_t size;
+	draw(place->folder, NS_FIGURE_SVG);
+	char *script = contents(place->folder, "test_risk", "gnuplot", &size), *label = strstr(script, "test risk");
+	label[0] = 'T';
+	write_file(place->folder, "test_risk.gnuplot", script, 0644);
+	draw(place->folder, NS_FIGURE_SVG);
+	char *kept = contents(place->folder, "test_risk", "gnuplot", &size),
+	     *svg = contents(place->folder, "test_risk", "svg", &size);
+	assert_string_equal(kept, script);
+	assert_non_null(strstr(svg, "Test risk (target²)"));
+	ns_free(script);
+	ns_free(kept);
+	ns_free(svg);
+}
+
 static void adapted_script_is_kept_and_used(void **state)
 {
 	const struct place *place = *state;
 	size_t size;
 	draw(place->folder, NS_FIGURE_SVG);
 	write_file(place->folder, "train_risk.gnuplot",
-		"name = 'train_risk'\nlogarithmic = 1\nload 'style.gnuplot'\nset ylabel 'mine'\nplot @curves\n", 0644);
+		"name = 'train_risk'\nlogarithmic = 1\nload \"curves.gnuplot\"\nset ylabel 'mine'\nplot @curves\n", 0644);
 	draw(place->folder, NS_FIGURE_SVG);
 	char *svg = contents(place->folder, "train_risk", "svg", &size);
 	assert_non_null(strstr(svg, "mine"));
@@ -228,13 +240,13 @@ static void failing_gnuplot_is_quoted_and_leaves_the_earlier_figure(void **state
 	draw(place->folder, NS_FIGURE_PDF);
 	char *before = contents(place->folder, "train_risk", "pdf", &size);
 	write_file(place->folder, "train_risk.gnuplot", "set output output\nplot nonsense(\n", 0644);
-	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_PDF, &error), NS_FAILED);
+	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_PDF, NULL, NULL, &error), NS_FAILED);
 	assert_non_null(strstr(error.text, "gnuplot-nox"));
 	assert_non_null(strstr(error.text, "nonsense"));
 	char *after = contents(place->folder, "train_risk", "pdf", &size_after);
 	assert_int_equal(size, size_after);
 	assert_memory_equal(before, after, size);
-	assert_int_equal(count_files(place->folder), NS_FIGURE_COUNT * FILES_PER_FIGURE + 1);
+	assert_int_equal(count_files(place->folder), FIGURES * FILES_PER_FIGURE + SHARED_SCRIPTS);
 	ns_free(before);
 	ns_free(after);
 }
@@ -245,7 +257,7 @@ static void silent_script_is_an_error(void **state)
 	struct ns_error error;
 	draw(place->folder, NS_FIGURE_PDF);
 	write_file(place->folder, "test_risk.gnuplot", "# draws nothing\n", 0644);
-	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_PDF, &error), NS_FAILED);
+	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_PDF, NULL, NULL, &error), NS_FAILED);
 	assert_non_null(strstr(error.text, "test_risk.gnuplot"));
 }
 
@@ -260,7 +272,7 @@ static void missing_gnuplot_names_the_package(void **state)
 	snprintf(env, sizeof env, "%s/env", folder);
 	assert_int_equal(symlink("/usr/bin/env", env), 0);
 	setenv("PATH", folder, 1);
-	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_PDF, &error), NS_FAILED);
+	assert_int_equal(ns_figures_draw(&reader, place->folder, NS_FIGURE_PDF, NULL, NULL, &error), NS_FAILED);
 	assert_non_null(strstr(error.text, "apt install gnuplot-nox"));
 }
 
@@ -271,15 +283,13 @@ static void unusable_folders_are_bad_input(void **state)
 	char below_file[200];
 	write_file(place->root, "file", "", 0644);
 	snprintf(below_file, sizeof below_file, "%s/file/below", place->root);
-	assert_int_equal(ns_figures_draw(&reader, below_file, NS_FIGURE_PDF, &error), NS_BAD_INPUT);
+	assert_int_equal(ns_figures_draw(&reader, below_file, NS_FIGURE_PDF, NULL, NULL, &error), NS_BAD_INPUT);
 	*strrchr(below_file, '/') = 0;
-	assert_int_equal(ns_figures_draw(&reader, below_file, NS_FIGURE_PDF, &error), NS_BAD_INPUT);
+	assert_int_equal(ns_figures_draw(&reader, below_file, NS_FIGURE_PDF, NULL, NULL, &error), NS_BAD_INPUT);
 	assert_non_null(strstr(error.text, below_file));
-	assert_int_equal(ns_figures_draw(&reader, "/proc/nodescale", NS_FIGURE_PDF, &error), NS_BAD_INPUT);
-	assert_int_equal(ns_figures_draw(&reader, "", NS_FIGURE_PDF, &error), NS_BAD_INPUT);
+	assert_int_equal(ns_figures_draw(&reader, "/proc/nodescale", NS_FIGURE_PDF, NULL, NULL, &error), NS_BAD_INPUT);
+	assert_int_equal(ns_figures_draw(&reader, "", NS_FIGURE_PDF, NULL, NULL, &error), NS_BAD_INPUT);
 }
-
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, enter_place, leave_place)
 
 int main(void)
 {
@@ -290,7 +300,11 @@ int main(void)
 		IN_PLACE(png_is_sharp),
 		IN_PLACE(pdf_embeds_its_fonts),
 		IN_PLACE(tables_hold_the_aggregate),
+		IN_PLACE(drawn_figures_are_named_and_told),
+		IN_PLACE(only_selected_points_are_shown),
 		IN_PLACE(awkward_results_are_drawn),
+		IN_PLACE(untouched_script_is_replaced),
+		IN_PLACE(touched_script_is_kept),
 		IN_PLACE(adapted_script_is_kept_and_used),
 		IN_PLACE(failing_gnuplot_is_quoted_and_leaves_the_earlier_figure),
 		IN_PLACE(silent_script_is_an_error),

@@ -21,7 +21,7 @@ static void filters_accept_what_they_say(void **unused)
 	struct ns_error error;
 	for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
 		char accepted[POINTS + 1] = "";
-		assert_int_equal(ns_filter_parse(&filter, cases[c].text, &error), NS_OK);
+		assert_int_equal(ns_filter_parse(&filter, cases[c].text, "--only", &error), NS_OK);
 		for (size_t p = 0; p < POINTS; p++)
 			accepted[p] = ns_filter_accepts(&filter, &points[p]) ? 'x' : '.';
 		if (strcmp(accepted, cases[c].accepted) != 0)
@@ -46,7 +46,7 @@ static void anything_else_is_refused_with_its_place(void **unused)
 	struct ns_filter filter;
 	struct ns_error error;
 	for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
-		assert_int_equal(ns_filter_parse(&filter, cases[c].text, &error), NS_BAD_INPUT);
+		assert_int_equal(ns_filter_parse(&filter, cases[c].text, "--only", &error), NS_BAD_INPUT);
 		if (strstr(error.text, cases[c].message) == NULL)
 			fail_msg("%s: %s", cases[c].text, error.text);
 	}
