@@ -4,6 +4,7 @@
 #define NODESCALE_READER_H
 
 #include <nodescale/data.h>
+#include <nodescale/followup.h>
 #include <nodescale/point.h>
 #include <nodescale/result.h>
 #include <stdio.h>
@@ -40,6 +41,16 @@ enum ns_status ns_reader_bookkeeping(
 /* How the file came to be, for people: its item-th text by name (data_digest, numerics_version, what provenance.h describes,
  * command_line), empty where the file has none. False behind the last. */
 bool ns_reader_provenance(struct ns_reader *reader, size_t item, const char **name, char *text, size_t size);
+/* What the experiments after training have yielded: train_risk and test_risk (point, x), as in ns_followups; NaN for points of
+ * which it has not been computed, and everywhere if the file has no place for it. NS_FAILED if one is damaged. */
+enum ns_status ns_reader_followup(
+	struct ns_reader *reader, enum ns_followup followup, double *train_risk, double *test_risk, struct ns_error *error);
+
+/* Values of x in the file: 0 where it has no place for it (ns_followup_length). *n_computed: points of which it has been
+ * computed, as the file says it now. */
+size_t ns_reader_followup_length(const struct ns_reader *reader, enum ns_followup followup);
+enum ns_status ns_reader_followup_count(
+	struct ns_reader *reader, enum ns_followup followup, size_t *n_computed, struct ns_error *error);
 
 /* The data set as used. Release with ns_data_finish. */
 enum ns_status ns_reader_data(struct ns_reader *reader, struct ns_data *data, struct ns_error *error);
