@@ -27,7 +27,9 @@ extern const struct ns_figure *const ns_figures[]; /* in the order in which they
 
 /* The kinds, each in its file. */
 extern const struct ns_figure ns_train_risk_figure, ns_test_risk_figure, ns_weight_delta_figure, ns_ntk_drift_figure,
-	ns_ntk_min_eig_figure;                          /* steps.c */
+	ns_ntk_min_eig_figure; /* steps.c */
+extern const struct ns_figure ns_prune_train_risk_figure, ns_prune_test_risk_figure, ns_transfer_train_risk_figure,
+	ns_transfer_test_risk_figure;                   /* followups.c */
 extern const struct ns_figure ns_phase_figure;          /* phase.c */
 extern const struct ns_figure ns_generalisation_figure; /* generalisation.c */
 extern const struct ns_figure ns_theory_figures;        /* bounds_figures.c */

@@ -10,7 +10,7 @@ root = pathlib.Path(sys.argv[1])
 # Which folder implements a public header.
 owner = {
     "base": "agree archive fault file isa log memory number random status",
-    "core": "activation blas data engine experiment filter flight ntk numerics parameter point problem quantity record result shared table theory train",
+    "core": "activation blas data engine experiment filter flight followup mlp ntk numerics parameter point problem quantity record result shared table theory train",
     "sweep": "checkpoints coordinator cost grid select spec sweep",
     "store": "lock provenance schema store",
     "reader": "reader",

@@ -4,11 +4,11 @@
  * NODESCALE_FAULT = KIND:K[@RANK], or several with commas between them: the K-th time (from 1; without :K the first) that a
  * process comes to a place of that kind it fails, once. @RANK: on that rank only. Kinds:
  *
- *   write              a slot of the results file cannot be written: EIO
+ *   write              a slot of the results file cannot be written: EIO (here and below: of training, or of prune or transfer)
  *   short_write        half of a slot is written, then the disk is full: ENOSPC
  *   fsync              bringing the results file to disk fails: EIO
  *   die                SIGKILL to oneself after a finished point has been written
- *   die_in_slot        SIGKILL after half of a slot's data
+ *   die_in_slot        SIGKILL after half of a slot's data (prune, transfer: between its data and its checksum)
  *   die_in_create      SIGKILL while a results file is made: 1 when it has its structure, 2 when it is sealed
  *   die_in_extend      SIGKILL after so many points have been copied into a file that takes the place of another
  *   die_in_publish     SIGKILL while a new file gets its name: 1 before, 2 after

@@ -9,16 +9,17 @@
 
 /* Numbers are part of the file format's meaning (numerics version): append, never renumber. */
 enum ns_purpose {
-	NS_PURPOSE_WEIGHTS = 1,      /* index: node */
-	NS_PURPOSE_OUTPUT_SIGNS = 2, /* index: node */
-	NS_PURPOSE_TRAIN_INPUTS = 3, /* index: sample */
-	NS_PURPOSE_TEST_INPUTS = 4,  /* index: sample */
-	NS_PURPOSE_TRAIN_NOISE = 5,  /* index: sample */
-	NS_PURPOSE_TEST_NOISE = 6,   /* index: sample */
-	NS_PURPOSE_PERMUTATION = 7,  /* index: 0 */
-	NS_PURPOSE_TEST_SUITE = 8,   /* free for tests */
-	NS_PURPOSE_ORTHOGONAL = 9,   /* index: block of d nodes */
-	NS_PURPOSE_BOOTSTRAP = 100,  /* of analysis, in no results file; index: 0 */
+	NS_PURPOSE_WEIGHTS = 1,           /* index: node */
+	NS_PURPOSE_OUTPUT_SIGNS = 2,      /* index: node */
+	NS_PURPOSE_TRAIN_INPUTS = 3,      /* index: sample */
+	NS_PURPOSE_TEST_INPUTS = 4,       /* index: sample */
+	NS_PURPOSE_TRAIN_NOISE = 5,       /* index: sample */
+	NS_PURPOSE_TEST_NOISE = 6,        /* index: sample */
+	NS_PURPOSE_PERMUTATION = 7,       /* index: 0 */
+	NS_PURPOSE_TEST_SUITE = 8,        /* free for tests */
+	NS_PURPOSE_ORTHOGONAL = 9,        /* index: block of d nodes */
+	NS_PURPOSE_TRANSFER_NETWORK = 10, /* index: (inputs, layer, unit) */
+	NS_PURPOSE_BOOTSTRAP = 100,       /* of analysis, in no results file; index: 0 */
 };
 
 struct ns_stream {

@@ -4,6 +4,7 @@
 #define NODESCALE_READER_H
 
 #include <nodescale/data.h>
+#include <nodescale/followup.h>
 #include <nodescale/point.h>
 #include <nodescale/result.h>
 #include <stdio.h>
@@ -31,6 +32,17 @@ enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity qua
 
 /* One point's result as it stands in the file (initialises result). NS_FAILED if its slot is damaged. */
 enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error);
+
+/* What the experiments after training have yielded: train_risk and test_risk (point, x), as in ns_followups; NaN for points of
+ * which it has not been computed, and everywhere if the file has no place for it. NS_FAILED if one is damaged. */
+enum ns_status ns_reader_followup(
+	struct ns_reader *reader, enum ns_followup followup, double *train_risk, double *test_risk, struct ns_error *error);
+
+/* Values of x in the file: 0 where it has no place for it (ns_followup_length). *n_computed: points of which it has been
+ * computed, as the file says it now. */
+size_t ns_reader_followup_length(const struct ns_reader *reader, enum ns_followup followup);
+enum ns_status ns_reader_followup_count(
+	struct ns_reader *reader, enum ns_followup followup, size_t *n_computed, struct ns_error *error);
 
 /* What a table of points wants besides: both (point), 0 and NaN where there is no result. Checks every slot, as
  * ns_reader_quantity does. */

@@ -7,10 +7,11 @@
 #define NODESCALE_SCHEMA_H
 
 #include <nodescale/experiment.h>
+#include <nodescale/followup.h>
 #include <nodescale/quantity.h>
 #include <stdio.h>
 
-enum { NS_FORMAT_VERSION = 2, NS_MAX_RANK = 3 };
+enum { NS_FORMAT_VERSION = 3, NS_MAX_RANK = 3 };
 
 enum ns_dimension {
 	NS_DIM_POINT,
@@ -25,6 +26,8 @@ enum ns_dimension {
 	NS_DIM_VALIDATION_SAMPLE,
 	NS_DIM_TEST_SAMPLE,
 	NS_DIM_SEAL_BYTE,
+	NS_DIM_PRUNE_LEVEL,
+	NS_DIM_TRANSFER_DIMENSION,
 	NS_DIM_KEPT_NODE, /* nodes of all points one after the other, where weights are kept */
 	NS_DIM_COUNT
 };
@@ -47,6 +50,8 @@ enum ns_variable {
 	NS_VAR_QUANTILE,
 	NS_VAR_TOP_NODE,
 	NS_VAR_PROBE,
+	NS_VAR_PRUNE_LEVEL,
+	NS_VAR_TRANSFER_DIMENSION,
 	/* bookkeeping of a slot */
 	NS_VAR_STATUS,
 	NS_VAR_ENGINE,
@@ -60,6 +65,13 @@ enum ns_variable {
 	NS_VAR_OUTPUT_SIGN,
 	NS_VAR_FINAL_WEIGHTS,
 	NS_VAR_INITIAL_WEIGHTS,
+	/* experiments after training, see ns_followup_variable */
+	NS_VAR_PRUNE_CHECKSUM,
+	NS_VAR_PRUNE_TRAIN_RISK,
+	NS_VAR_PRUNE_TEST_RISK,
+	NS_VAR_TRANSFER_CHECKSUM,
+	NS_VAR_TRANSFER_TRAIN_RISK,
+	NS_VAR_TRANSFER_TEST_RISK,
 	/* what it was made from */
 	NS_VAR_SPEC,
 	NS_VAR_X_TRAIN,
@@ -104,8 +116,18 @@ struct ns_extents {
 /* Whether a file of these sizes has the variable. */
 bool ns_schema_has(const struct ns_extents *extents, enum ns_variable variable);
 
-/* Whether the variable is written point by point, after the file was made: a point's rows of all of these are its slot. */
+/* What is written point by point, after the file was made, stands in slots. A point has one for its training and one for each
+ * experiment after it: its rows of all variables of that kind. NS_SLOT_OF_FOLLOWUP + f is that of enum ns_followup f. */
+enum ns_slot_kind { NS_SLOT_OF_NONE, NS_SLOT_OF_TRAINING, NS_SLOT_OF_FOLLOWUP };
+enum ns_slot_kind ns_schema_slot(enum ns_variable variable);
+
+/* Whether it stands in any. */
 bool ns_schema_in_slot(enum ns_variable variable);
+
+/* The variables of an experiment after training. The checksum stands before what it is of, so that who reads in this order while
+ * it is written (data, then checksum) reads both or neither. */
+enum ns_followup_part { NS_FOLLOWUP_CHECKSUM, NS_FOLLOWUP_TRAIN_RISK, NS_FOLLOWUP_TEST_RISK, NS_FOLLOWUP_PARTS };
+enum ns_variable ns_followup_variable(enum ns_followup followup, enum ns_followup_part part);
 
 /* The dimension whose coordinate the variable is, or NS_DIM_COUNT: equal names. */
 enum ns_dimension ns_schema_scale_of(enum ns_variable variable);

@@ -17,6 +17,7 @@
 
 #include <mpi.h>
 #include <nodescale/data.h>
+#include <nodescale/followup.h>
 #include <nodescale/point.h>
 #include <nodescale/result.h>
 
@@ -61,6 +62,20 @@ enum ns_status ns_store_read_status(struct ns_store *store, enum ns_point_status
 /* Writes the slot of a point that is done or diverged. NS_FAILED names the file and the reason; the point is missing then, others
  * stay as they are. Now and then (some seconds) this also brings the file to disk, and fails if it has lost its name. */
 enum ns_status ns_store_write(struct ns_store *store, size_t point, const struct ns_result *result, struct ns_error *error);
+
+/* What an experiment after training has yielded, written into its own slot of a point that is done: data, then checksum. A result
+ * that is trained anew, or given up, takes with it what was computed from it. From any thread, one at a time. Otherwise as
+ * ns_store_write.
+ */
+enum ns_status ns_store_write_followup(struct ns_store *store, size_t point, enum ns_followup followup,
+	const struct ns_followup_result *result, struct ns_error *error);
+
+/* computed (n_points): whether it is in the file. From any thread. */
+enum ns_status ns_store_read_followups(struct ns_store *store, enum ns_followup followup, bool *computed, struct ns_error *error);
+
+/* final_weights (m, d) and output_sign (m) of a point that is done, from a slot that is whole. From any thread. */
+enum ns_status ns_store_read_weights(
+	struct ns_store *store, size_t point, double *final_weights, double *output_sign, struct ns_error *error);
 
 /* Sets a status without a result: taken up, released, set aside (flight.h). A result that the slot held is given up; a mark stays
  * while a result is written. From any thread. */

@@ -18,7 +18,8 @@ struct ns_command {
 };
 
 extern const struct ns_command ns_bench_command, ns_export_command, ns_figures_command, ns_merge_command, ns_plan_command,
-	ns_report_command, ns_run_command, ns_status_command, ns_theory_command, ns_verify_command;
+	ns_prune_command, ns_report_command, ns_run_command, ns_status_command, ns_theory_command, ns_transfer_command,
+	ns_verify_command;
 
 /* --- what commands share (options.c) --- */
 

@@ -24,7 +24,7 @@ enum ns_status ns_load(const char *path, struct ns_spec *spec, struct ns_data *d
 }
 
 /* MPI counts in int: large arrays go in pieces. */
-static void broadcast(void *block, size_t bytes, MPI_Comm comm)
+void ns_broadcast(void *block, size_t bytes, MPI_Comm comm)
 {
 	const size_t piece = INT_MAX / 2;
 	for (size_t at = 0; at < bytes; at += piece)
@@ -34,11 +34,11 @@ static void broadcast(void *block, size_t bytes, MPI_Comm comm)
 static enum ns_status broadcast_spec(const char *path, int rank, MPI_Comm comm, struct ns_spec *spec, struct ns_error *error)
 {
 	size_t length = rank == 0 ? spec->text_length : 0;
-	broadcast(&length, sizeof length, comm);
+	ns_broadcast(&length, sizeof length, comm);
 	char *text = rank == 0 ? spec->text : ns_alloc(length + 1, 1);
 	if (text == NULL) /* a rank that cannot hold a spec cannot take part in an orderly failure either */
 		MPI_Abort(comm, NS_FAILED);
-	broadcast(text, length, comm);
+	ns_broadcast(text, length, comm);
 	if (rank == 0)
 		return NS_OK;
 	const enum ns_status status = ns_spec_parse(spec, path, text, length, error);
@@ -46,18 +46,20 @@ static enum ns_status broadcast_spec(const char *path, int rank, MPI_Comm comm, 
 	return status;
 }
 
-static enum ns_status broadcast_data(int rank, MPI_Comm comm, struct ns_data *data, struct ns_error *error)
+void ns_broadcast_data(struct ns_data *data, MPI_Comm comm)
 {
+	int rank;
+	struct ns_error error;
+	MPI_Comm_rank(comm, &rank);
 	size_t sizes[] = {data->d, data->train.n, data->validation.n, data->test.n};
-	broadcast(sizes, sizeof sizes, comm);
-	if (rank > 0 && ns_data_init(data, sizes[0], sizes[1], sizes[2], sizes[3], error) != NS_OK)
+	ns_broadcast(sizes, sizeof sizes, comm);
+	if (rank > 0 && ns_data_init(data, sizes[0], sizes[1], sizes[2], sizes[3], &error) != NS_OK)
 		MPI_Abort(comm, NS_FAILED);
 	struct ns_part *parts[] = {&data->train, &data->validation, &data->test};
 	for (int p = 0; p < 3; p++) {
-		broadcast(parts[p]->x, parts[p]->n * data->d * sizeof(double), comm);
-		broadcast(parts[p]->y, parts[p]->n * sizeof(double), comm);
+		ns_broadcast(parts[p]->x, parts[p]->n * data->d * sizeof(double), comm);
+		ns_broadcast(parts[p]->y, parts[p]->n * sizeof(double), comm);
 	}
-	return NS_OK;
 }
 
 enum ns_status ns_load_everywhere(
@@ -73,7 +75,9 @@ enum ns_status ns_load_everywhere(
 		return status;
 	}
 	status = broadcast_spec(path, rank, comm, spec, error);
-	return status == NS_OK ? broadcast_data(rank, comm, data, error) : status;
+	if (status == NS_OK)
+		ns_broadcast_data(data, comm);
+	return status;
 }
 
 enum ns_status ns_check_engine(

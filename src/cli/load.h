@@ -13,6 +13,10 @@ enum ns_status ns_load(const char *path, struct ns_spec *spec, struct ns_data *d
 enum ns_status ns_load_everywhere(
 	const char *path, MPI_Comm comm, struct ns_spec *spec, struct ns_data *data, struct ns_error *error);
 
+/* From rank 0 to all ranks, which allocate data themselves. A rank without the memory for it ends the program. */
+void ns_broadcast(void *block, size_t bytes, MPI_Comm comm);
+void ns_broadcast_data(struct ns_data *data, MPI_Comm comm);
+
 /* NS_BAD_INPUT if the engine (NULL: auto) refuses a point of the spec. */
 enum ns_status ns_check_engine(
 	const struct ns_spec *spec, const struct ns_data *data, const struct ns_engine *engine, struct ns_error *error);

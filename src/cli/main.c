@@ -6,7 +6,8 @@
 #include <string.h>
 
 static const struct ns_command *const commands[] = {&ns_run_command, &ns_plan_command, &ns_status_command, &ns_verify_command,
-	&ns_merge_command, &ns_figures_command, &ns_theory_command, &ns_report_command, &ns_export_command, &ns_bench_command};
+	&ns_merge_command, &ns_prune_command, &ns_transfer_command, &ns_figures_command, &ns_theory_command, &ns_report_command,
+	&ns_export_command, &ns_bench_command};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_help(FILE *out)

@@ -1,5 +1,6 @@
 #include "command.h"
 #include "load.h"
+#include "rank.h"
 #include "run_options.h"
 #include <inttypes.h>
 #include <math.h>
@@ -12,7 +13,6 @@
 #include <nodescale/memory.h>
 #include <nodescale/store.h>
 #include <nodescale/sweep.h>
-#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,47 +22,13 @@ struct run {
 	const struct ns_run_options *options;
 	const char *command_line;
 	struct ns_log *log;
+	const volatile sig_atomic_t *stop; /* set by a signal */
 	struct ns_spec spec;
 	struct ns_data data;
 	char path[4096], checkpoints[4096 + 16]; /* results file, folder */
 	struct ns_store *store;                  /* NULL with --discard */
 	uint8_t *states;                         /* (n_points) enum ns_point_status */
 };
-
-static volatile sig_atomic_t stop_requested, times_asked; /* all that a signal handler touches */
-
-/* SIGUSR1 is a hint before a time limit and may come any number of times, or be followed by SIGTERM. */
-static void request_stop(int signal_number)
-{
-	if (signal_number != SIGUSR1)
-		times_asked = times_asked + 1;
-	stop_requested = times_asked > 1 ? NS_STOP_AT_ONCE : NS_STOP_IN_ORDER;
-	if (times_asked > 2) {
-		signal(signal_number, SIG_DFL);
-		raise(signal_number);
-	}
-}
-
-static void catch_signals(void)
-{
-	const struct sigaction action = {.sa_handler = request_stop, .sa_flags = SA_RESTART};
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGUSR1, &action, NULL);
-}
-
-/* The cores this rank may use: what it is bound to, or its share of the machine when mpirun left all ranks unbound. */
-static int default_threads(void)
-{
-	MPI_Comm machine;
-	int ranks;
-	MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
-	MPI_Comm_size(machine, &ranks);
-	MPI_Comm_free(&machine);
-	const int allowed = omp_get_max_threads(); /* counts the affinity mask, or OMP_NUM_THREADS */
-	const bool whole_machine = allowed >= sysconf(_SC_NPROCESSORS_ONLN);
-	return whole_machine && allowed / ranks >= 1 ? allowed / ranks : whole_machine ? 1 : allowed;
-}
 
 /* A rank's threads go over points where there are enough of them and memory holds them all, else inside a point. */
 static int choose_lanes(const struct ns_spec *spec, const struct ns_data *data, const struct ns_engine *engine, size_t missing,
@@ -216,7 +182,7 @@ static enum ns_status train_selected(struct run *run, const bool *selected, cons
 		.checkpoints = keeps_checkpoints ? run->checkpoints : NULL,
 		.checkpoint_seconds = o->checkpoint_seconds,
 		.deadline = deadline_of(run),
-		.stop = &stop_requested,
+		.stop = run->stop,
 		.log = run->log};
 	if (run->log->rank == 0)
 		tell_plan(run, chosen);
@@ -268,7 +234,7 @@ static enum ns_status run_locked(struct run *run, struct ns_error *error)
 		.n_points = run->spec.n_points,
 		.spec_text = run->spec.text,
 		.command_line = run->command_line};
-	const struct ns_lock_patience patience = {run->options->lock_seconds, &stop_requested, run->log};
+	const struct ns_lock_patience patience = {run->options->lock_seconds, run->stop, run->log};
 	struct ns_lock *lock;
 	enum ns_status status = ns_lock_take_together(&lock, run->path, &patience, MPI_COMM_WORLD, error);
 	if (status != NS_OK)
@@ -312,7 +278,7 @@ static enum ns_status run(int argc, char **argv, struct ns_error *error)
 	struct ns_run_options options;
 	struct ns_log log;
 	ns_join_arguments(argc, argv, command_line, sizeof command_line); /* before getopt reorders them */
-	catch_signals();                                                  /* after MPI, which may set handlers of its own */
+	const volatile sig_atomic_t *stop = ns_signals_catch();
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 	MPI_Comm_size(MPI_COMM_WORLD, &n_ranks);
 	ns_log_init(&log, stderr, rank, n_ranks);
@@ -320,15 +286,15 @@ static enum ns_status run(int argc, char **argv, struct ns_error *error)
 	if (status != NS_OK)
 		return status;
 	if (options.threads == 0)
-		options.threads = default_threads();
-	ns_blas_use_one_thread(); /* after default_threads: OpenBLAS sets OpenMP's number of threads too */
-	struct run state = {.options = &options, .command_line = command_line, .log = &log};
+		options.threads = ns_default_threads();
+	ns_blas_use_one_thread(); /* after ns_default_threads: OpenBLAS sets OpenMP's number of threads too */
+	struct run state = {.options = &options, .command_line = command_line, .log = &log, .stop = stop};
 	return run_sweep(&state, error);
 }
 
 static void prepare(void)
 {
-	catch_signals(); /* a stop during start-up is one in good order too */
+	ns_signals_catch();
 	ns_memory_keep();
 }
 

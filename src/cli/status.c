@@ -12,7 +12,7 @@ static const char help[] =
 	"Counts the points of a results file by status, lists those that diverged or crashed, and says who is writing it.\n"
 	"Works while a run goes on.\n\n"
 	"      --json   one JSON object: {\"name\", \"points\", \"missing\", \"done\", \"diverged\", \"crashed\", \"running\",\n"
-	"               \"interrupted\", \"not_done\": [..], \"writer\"}\n"
+	"               \"interrupted\", \"pruned\", \"transferred\", \"not_done\": [..], \"writer\"}\n"
 	"  -h, --help   this text\n\n"
 	"Every point is missing, done, diverged or crashed: set aside after it was in flight at two deaths of the program. Of\n"
 	"the missing ones some are running (in flight), and some were interrupted (in flight at one death). writer: who holds\n"
@@ -21,11 +21,13 @@ static const char help[] =
 struct counts {
 	size_t missing, done, diverged, crashed; /* all points */
 	size_t running, interrupted;             /* of the missing ones; a point can be both */
+	size_t followups[NS_FOLLOWUP_COUNT];     /* of those done: computed after training */
 };
 
-static struct counts count_states(const struct ns_reader *reader)
+static enum ns_status count_states(struct ns_reader *reader, struct counts *to, struct ns_error *error)
 {
 	struct counts counts = {0};
+	enum ns_status status = NS_OK;
 	const uint8_t *state = ns_reader_status(reader), *byte = ns_reader_status_bytes(reader);
 	for (size_t p = 0; p < ns_reader_point_count(reader); p++) {
 		counts.missing += state[p] == NS_POINT_MISSING;
@@ -35,7 +37,10 @@ static struct counts count_states(const struct ns_reader *reader)
 		counts.running += byte[p] == NS_POINT_RUNNING || byte[p] == NS_POINT_RUNNING_AGAIN;
 		counts.interrupted += byte[p] == NS_POINT_INTERRUPTED || byte[p] == NS_POINT_RUNNING_AGAIN;
 	}
-	return counts;
+	for (int f = 0; f < NS_FOLLOWUP_COUNT && status == NS_OK; f++)
+		status = ns_reader_followup_count(reader, (enum ns_followup)f, &counts.followups[f], error);
+	*to = counts;
+	return status;
 }
 
 /* Points that failed: neither done nor simply missing. */
@@ -60,6 +65,9 @@ static void print_text(const struct ns_reader *reader, const struct counts *coun
 	if (counts->interrupted > 0)
 		printf("            %zu in flight at an earlier death\n", counts->interrupted);
 	print_count("done", counts->done, true);
+	for (int f = 0; f < NS_FOLLOWUP_COUNT; f++)
+		if (counts->followups[f] > 0)
+			printf("            %s of %zu\n", ns_followups[f].noun, counts->followups[f]);
 	print_count("diverged", counts->diverged, false);
 	print_count("crashed", counts->crashed, false);
 	if (writer != NULL)
@@ -90,8 +98,9 @@ static void print_json(const struct ns_reader *reader, const struct counts *coun
 	fputs("{\"name\": ", stdout);
 	print_json_text(ns_reader_spec_name(reader));
 	printf(", \"points\": %zu, \"missing\": %zu, \"done\": %zu, \"diverged\": %zu, \"crashed\": %zu, \"running\": %zu, "
-	       "\"interrupted\": %zu, \"not_done\": [",
-		n, counts->missing, counts->done, counts->diverged, counts->crashed, counts->running, counts->interrupted);
+	       "\"interrupted\": %zu, \"pruned\": %zu, \"transferred\": %zu, \"not_done\": [",
+		n, counts->missing, counts->done, counts->diverged, counts->crashed, counts->running, counts->interrupted,
+		counts->followups[NS_PRUNE], counts->followups[NS_TRANSFER]);
 	const char *separator = "";
 	for (size_t p = 0; p < n; p++) {
 		const struct ns_point *point = &ns_reader_points(reader)[p];
@@ -129,10 +138,12 @@ static enum ns_status run(int argc, char **argv, struct ns_error *error)
 		return status;
 	char holder[512];
 	const char *writer = ns_lock_is_held(path, holder, sizeof holder) ? holder : NULL;
-	const struct counts counts = count_states(reader);
-	(json ? print_json : print_text)(reader, &counts, writer);
+	struct counts counts;
+	status = count_states(reader, &counts, error);
+	if (status == NS_OK)
+		(json ? print_json : print_text)(reader, &counts, writer);
 	ns_reader_close(reader);
-	return NS_OK;
+	return status;
 }
 
 const struct ns_command ns_status_command = {

@@ -248,6 +248,10 @@ static void fill_coordinate(const struct maker *maker, enum ns_variable variable
 	for (size_t k = 0; k < maker->extents.length[info.dimensions[0]]; k++)
 		if (variable == NS_VAR_QUANTILE)
 			reals[k] = ns_quantile_levels[k];
+		else if (variable == NS_VAR_PRUNE_LEVEL)
+			reals[k] = (double)k / (NS_PRUNE_LEVELS - 1);
+		else if (variable == NS_VAR_TRANSFER_DIMENSION)
+			counts[k] = ns_transfer_features(k);
 		else
 			counts[k] = variable == NS_VAR_STEP ? ns_record_step(maker->sweep->experiment, k) : k;
 }
@@ -255,7 +259,8 @@ static void fill_coordinate(const struct maker *maker, enum ns_variable variable
 static enum ns_status write_coordinates(const struct maker *maker, struct ns_error *error)
 {
 	static const enum ns_variable coordinates[] = {NS_VAR_POINT, NS_VAR_GAMMA, NS_VAR_ALPHA, NS_VAR_M, NS_VAR_SEED,
-		NS_VAR_STEP, NS_VAR_QUANTILE, NS_VAR_TOP_NODE, NS_VAR_PROBE, NS_VAR_WEIGHTS_OFFSET};
+		NS_VAR_STEP, NS_VAR_QUANTILE, NS_VAR_TOP_NODE, NS_VAR_PROBE, NS_VAR_WEIGHTS_OFFSET, NS_VAR_PRUNE_LEVEL,
+		NS_VAR_TRANSFER_DIMENSION};
 	enum ns_status status = NS_OK;
 	for (size_t c = 0; c < sizeof coordinates / sizeof *coordinates && status == NS_OK; c++) {
 		const struct ns_variable_info info = ns_schema_variable(coordinates[c]);

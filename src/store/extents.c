@@ -25,6 +25,8 @@ enum ns_status ns_extents_of_sweep(const struct ns_sweep_description *sweep, str
 			[NS_DIM_VALIDATION_SAMPLE] = data->validation.n,
 			[NS_DIM_TEST_SAMPLE] = data->test.n,
 			[NS_DIM_SEAL_BYTE] = NS_SEAL_COPIES * NS_SEAL_BYTES,
+			[NS_DIM_PRUNE_LEVEL] = ns_followup_length(NS_PRUNE, experiment->weights, data->validation.n),
+			[NS_DIM_TRANSFER_DIMENSION] = ns_followup_length(NS_TRANSFER, experiment->weights, data->validation.n),
 			[NS_DIM_KEPT_NODE] = nodes},
 		.weights = experiment->weights,
 		.text_length = strlen(sweep->spec_text) + 1}; /* netCDF takes the text as it stands and needs its final 0 */

@@ -87,7 +87,7 @@ static enum ns_status write_output(const struct merger *merger, const struct ns_
 	if (status != NS_OK)
 		return status;
 	status = ns_rebuild(temporary, sweep, merger->sources, merger->n, &rebuilt, error);
-	if (status == NS_OK && rebuilt.lost > 0)
+	if (status == NS_OK && rebuilt.lost + rebuilt.lost_followups > 0)
 		status = ns_error_set(error, NS_FAILED,
 			"%s holds damaged points: `nodescale verify` lists them, `nodescale run` mends it",
 			merger->sources[rebuilt.lost_in].name);

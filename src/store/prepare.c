@@ -81,6 +81,9 @@ static void tell(const struct preparation *p, size_t before, size_t after, const
 			p->reason, aside, rebuilt->kept);
 	if (rebuilt->lost > 0)
 		snprintf(news + strlen(news), size - strlen(news), "; %zu damaged ones run again", rebuilt->lost);
+	if (rebuilt->lost_followups > 0)
+		snprintf(news + strlen(news), size - strlen(news), "; %zu damaged results of pruning or transfer are left out",
+			rebuilt->lost_followups);
 	if (p->state == NS_SEAL_INTACT && aside[0] != 0)
 		snprintf(news + strlen(news), size - strlen(news), " (kept in %s)", aside);
 }
@@ -108,7 +111,7 @@ static enum ns_status replace(const struct preparation *p, struct ns_error *erro
 		status = ns_publish_prepare(path, NS_PUBLISH_REPLACE, bytes, temporary, error);
 	if (status == NS_OK) {
 		status = ns_rebuild(temporary, &whole, &p->source, 1, &rebuilt, error);
-		if (status == NS_OK && (p->state != NS_SEAL_INTACT || rebuilt.lost > 0))
+		if (status == NS_OK && (p->state != NS_SEAL_INTACT || rebuilt.lost + rebuilt.lost_followups > 0))
 			status = ns_publish_aside(path, ".damaged", aside, error);
 		if (status == NS_OK)
 			status = ns_publish(temporary, path, NS_PUBLISH_REPLACE, error);
@@ -191,6 +194,8 @@ static enum ns_status prepare_existing(struct preparation *p, struct ns_error *e
 	struct ns_seal seal;
 	enum ns_status status = NS_OK;
 	p->state = ns_seal_check(p->source.file, &seal, p->reason, sizeof p->reason);
+	if (p->state == NS_SEAL_FOREIGN)
+		return ns_error_set(error, NS_BAD_INPUT, "%s %s", p->path, p->reason);
 	if (p->state != NS_SEAL_MISSING)
 		status = ns_slots_init(&p->source.slots, p->source.file, &seal,
 			p->state == NS_SEAL_BROKEN && seal.n_points == p->sweep->n_points ? p->sweep->points : NULL, error);

@@ -1,6 +1,7 @@
 #include "reader_private.h"
 #include <math.h>
 #include <nodescale/flight.h>
+#include <nodescale/memory.h>
 #include <nodescale/provenance.h>
 #include <stdio.h>
 #include <string.h>
@@ -223,5 +224,83 @@ enum ns_status ns_reader_data(struct ns_reader *reader, struct ns_data *data, st
 			status = ns_reader_whole(reader, inputs[i].variable, inputs[i].values, error);
 	if (status != NS_OK)
 		ns_data_finish(data);
+	return status;
+}
+
+/* --- experiments after training --- */
+
+size_t ns_reader_followup_length(const struct ns_reader *reader, enum ns_followup followup)
+{
+	return ns_followup_length(followup, reader->extents.weights, reader->extents.length[NS_DIM_VALIDATION_SAMPLE]);
+}
+
+/* Their checksums and those of the trained results they are of, (point) each; 0 where there is no trained result. */
+static enum ns_status read_checksums(
+	struct ns_reader *reader, enum ns_followup followup, uint64_t *computed, uint64_t *trained, struct ns_error *error)
+{
+	enum ns_status status = ns_reader_whole(reader, ns_followup_variable(followup, NS_FOLLOWUP_CHECKSUM), computed, error);
+	if (status == NS_OK)
+		status = ns_reader_whole(reader, NS_VAR_CHECKSUM, trained, error);
+	for (size_t p = 0; p < ns_reader_point_count(reader) && status == NS_OK; p++)
+		if (reader->status[p] != NS_POINT_DONE)
+			computed[p] = 0;
+	return status;
+}
+
+enum ns_status ns_reader_followup_count(
+	struct ns_reader *reader, enum ns_followup followup, size_t *n_computed, struct ns_error *error)
+{
+	const size_t n = ns_reader_point_count(reader);
+	*n_computed = 0;
+	if (ns_reader_followup_length(reader, followup) == 0)
+		return NS_OK;
+	uint64_t *checksums = ns_alloc(n, 2 * sizeof *checksums);
+	if (checksums == NULL)
+		return ns_error_memory(error, "the checksums of the points", 16.0 * (double)n);
+	const enum ns_status status = read_checksums(reader, followup, checksums, checksums + n, error);
+	for (size_t p = 0; p < n && status == NS_OK; p++)
+		*n_computed += checksums[p] != 0;
+	ns_free(checksums);
+	return status;
+}
+
+/* Keeps the rows that have been computed and are whole. */
+static enum ns_status check_followups(const struct ns_reader *reader, enum ns_followup followup, const uint64_t *computed,
+	const uint64_t *trained, double *train_risk, double *test_risk, struct ns_error *error)
+{
+	const size_t length = ns_followups[followup].length;
+	for (size_t p = 0; p < ns_reader_point_count(reader); p++) {
+		double *train = train_risk + p * length, *test = test_risk + p * length;
+		if (computed[p] != 0 && computed[p] != ns_followup_checksum(reader->slots.seal.meaning, trained[p], followup,
+							       train, test, length * sizeof *train))
+			return ns_error_set(error, NS_FAILED,
+				"the result of %s of point %zu is damaged: `nodescale %s` computes it again",
+				ns_followups[followup].noun, p, ns_followups[followup].name);
+		for (size_t x = 0; computed[p] == 0 && x < length; x++)
+			train[x] = test[x] = NAN;
+	}
+	return NS_OK;
+}
+
+enum ns_status ns_reader_followup(
+	struct ns_reader *reader, enum ns_followup followup, double *train_risk, double *test_risk, struct ns_error *error)
+{
+	const size_t n = ns_reader_point_count(reader), length = ns_followups[followup].length;
+	if (ns_reader_followup_length(reader, followup) == 0) {
+		for (size_t e = 0; e < n * length; e++)
+			train_risk[e] = test_risk[e] = NAN;
+		return NS_OK;
+	}
+	uint64_t *checksums = ns_alloc(n, 2 * sizeof *checksums);
+	if (checksums == NULL)
+		return ns_error_memory(error, "the checksums of the points", 16.0 * (double)n);
+	enum ns_status status = read_checksums(reader, followup, checksums, checksums + n, error);
+	if (status == NS_OK)
+		status = ns_reader_whole(reader, ns_followup_variable(followup, NS_FOLLOWUP_TRAIN_RISK), train_risk, error);
+	if (status == NS_OK)
+		status = ns_reader_whole(reader, ns_followup_variable(followup, NS_FOLLOWUP_TEST_RISK), test_risk, error);
+	if (status == NS_OK)
+		status = check_followups(reader, followup, checksums, checksums + n, train_risk, test_risk, error);
+	ns_free(checksums);
 	return status;
 }

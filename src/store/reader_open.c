@@ -126,14 +126,14 @@ static enum ns_status open_variables(struct ns_reader *reader, hsize_t file_size
 			return ns_hdf_error(error, NS_BAD_INPUT, "variable %s has the wrong type, shape or place", name);
 	}
 	reader->extents.weights = reader->experiment.weights;
+	struct ns_extents needed = reader->extents;
+	for (int k = 0; k < NS_DIM_COUNT; k++)
+		if (needed.length[k] == 0 && !ns_dimensions[k].may_be_empty)
+			needed.length[k] = 1; /* all of its variables are missing */
 	for (int v = 0; v < NS_VAR_COUNT; v++) {
-		const struct ns_variable_info info = ns_schema_variable((enum ns_variable)v);
-		bool expected = reader->extents.weights >= info.weights;
-		for (int k = 0; k < info.rank; k++)
-			expected = expected && (reader->extents.length[info.dimensions[k]] > 0 ||
-						       !ns_dimensions[info.dimensions[k]].may_be_empty);
+		const bool expected = ns_schema_has(&needed, (enum ns_variable)v);
 		if (expected != (reader->variable[v] >= 0))
-			return ns_error_set(error, NS_BAD_INPUT, "variable %s %s", info.name,
+			return ns_error_set(error, NS_BAD_INPUT, "variable %s %s", ns_schema_variable((enum ns_variable)v).name,
 				expected ? "is missing" : "should not be there");
 	}
 	return NS_OK;
@@ -148,6 +148,11 @@ static enum ns_status check_fixed_lengths(const struct ns_reader *reader, struct
 		length[NS_DIM_PROBE] != (probes < n_train ? probes : n_train))
 		return ns_error_set(
 			error, NS_BAD_INPUT, "dimension quantile, top_node, letter, candidate or probe has the wrong length");
+	if (length[NS_DIM_PRUNE_LEVEL] !=
+			ns_followup_length(NS_PRUNE, reader->extents.weights, length[NS_DIM_VALIDATION_SAMPLE]) ||
+		length[NS_DIM_TRANSFER_DIMENSION] !=
+			ns_followup_length(NS_TRANSFER, reader->extents.weights, length[NS_DIM_VALIDATION_SAMPLE]))
+		return ns_error_set(error, NS_BAD_INPUT, "dimension prune_level or transfer_dimension has the wrong length");
 	if (length[NS_DIM_RECORD] != ns_record_count(&reader->experiment))
 		return ns_error_set(error, NS_BAD_INPUT, "dimension record has length %zu, but steps and every ask for %zu",
 			length[NS_DIM_RECORD], ns_record_count(&reader->experiment));

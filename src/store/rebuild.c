@@ -17,7 +17,8 @@ struct target {
 	/* by slot: what has been copied so far */
 	enum ns_slot_state *state; /* missing, marked, finished */
 	size_t *source;
-	uint64_t *checksum; /* finished: of the result */
+	uint64_t *checksum;                     /* finished: of the result */
+	uint64_t *followups[NS_FOLLOWUP_COUNT]; /* finished: checksum of what was computed from it; 0: nothing */
 };
 
 /* Slots of a source whose place in the target is known. */
@@ -62,19 +63,64 @@ static enum ns_status copy_mark(const struct target *target, size_t slot, enum n
 	return cannot_write(target, error);
 }
 
-static enum ns_status conflict(
-	const struct target *target, const struct ns_source *sources, size_t other, size_t slot, struct ns_error *error)
+static enum ns_status conflict(const struct target *target, const struct ns_source *sources, size_t other, size_t slot,
+	const char *what, struct ns_error *error)
 {
 	const struct ns_point *p = &target->slots.points[slot];
 	return ns_error_set(error, NS_BAD_INPUT,
-		"%s and %s hold different results of the point gamma %g, alpha %g, m %" PRIu64 ", seed %" PRIu64,
-		sources[target->source[slot]].name, sources[other].name, p->gamma, p->alpha, p->m, p->seed);
+		"%s and %s hold different results of %sthe point gamma %g, alpha %g, m %" PRIu64 ", seed %" PRIu64,
+		sources[target->source[slot]].name, sources[other].name, what, p->gamma, p->alpha, p->m, p->seed);
+}
+
+static enum ns_status copy_followup(const struct target *target, enum ns_followup followup, const struct ns_slot_batch *batch,
+	size_t from, size_t to, struct ns_error *error)
+{
+	for (int part = 0; part < NS_FOLLOWUP_PARTS; part++) {
+		const enum ns_variable variable = ns_followup_variable(followup, (enum ns_followup_part)part);
+		size_t length;
+		const unsigned char *row = ns_slot_batch_rows(batch, variable, from, 1, &length);
+		if (!ns_write_all(target->file, row, length, ns_slots_rows(&target->slots, variable, to, 1).offset))
+			return cannot_write(target, error);
+	}
+	return NS_OK;
+}
+
+/* What was computed from a trained result that is about to be copied with its whole slot (with_slot), or stands in the target
+ * already and may lack it. A damaged one is made missing in the batch. */
+static enum ns_status take_followups(struct target *target, const struct ns_source *sources, size_t number,
+	const struct ns_slot_batch *batch, size_t from, size_t to, const struct ns_slot_verdict *verdict, bool with_slot,
+	struct ns_rebuilt *rebuilt, struct ns_error *error)
+{
+	enum ns_status status = NS_OK;
+	for (int f = 0; f < NS_FOLLOWUP_COUNT && status == NS_OK; f++) {
+		const enum ns_followup followup = (enum ns_followup)f;
+		uint64_t checksum, *there = &target->followups[f][to];
+		size_t length;
+		const enum ns_slot_state state = ns_followup_judge(batch, from, followup, verdict, &checksum);
+		if (state == NS_SLOT_DAMAGED) {
+			memset(ns_slot_batch_rows(batch, ns_followup_variable(followup, NS_FOLLOWUP_CHECKSUM), from, 1, &length),
+				0, sizeof checksum);
+			rebuilt->lost_followups++;
+			rebuilt->lost_in = number;
+		}
+		if (state != NS_SLOT_FINISHED)
+			continue;
+		if (with_slot || *there == 0)
+			*there = checksum;
+		else if (*there == checksum)
+			continue;
+		else
+			return conflict(target, sources, number, to, f == NS_PRUNE ? "pruning " : "transfer of ", error);
+		if (!with_slot)
+			status = copy_followup(target, followup, batch, from, to, error);
+	}
+	return status;
 }
 
 /* Whether the slot of the batch is to be copied to slot `to` as a result; a mark is copied here and now. */
 static enum ns_status take(struct target *target, const struct ns_source *sources, size_t number,
 	const struct ns_slot_batch *batch, size_t from, size_t to, const struct ns_slot_verdict *verdict, bool *as_result,
-	struct ns_error *error)
+	struct ns_rebuilt *rebuilt, struct ns_error *error)
 {
 	const enum ns_slot_state before = target->state[to];
 	uint64_t checksum;
@@ -87,14 +133,16 @@ static enum ns_status take(struct target *target, const struct ns_source *source
 		return copy_mark(target, to, verdict->status, error);
 	}
 	memcpy(&checksum, ns_slot_batch_rows(batch, NS_VAR_CHECKSUM, from, 1, &length), sizeof checksum);
+	if (before == NS_SLOT_FINISHED && checksum != target->checksum[to])
+		return conflict(target, sources, number, to, "", error);
 	if (before == NS_SLOT_FINISHED)
-		return checksum == target->checksum[to] ? NS_OK : conflict(target, sources, number, to, error);
+		return take_followups(target, sources, number, batch, from, to, verdict, false, rebuilt, error);
 	*ns_slot_batch_rows(batch, NS_VAR_STATUS, from, 1, &length) = (unsigned char)verdict->status;
 	target->state[to] = NS_SLOT_FINISHED;
 	target->source[to] = number;
 	target->checksum[to] = checksum;
 	*as_result = true;
-	return NS_OK;
+	return take_followups(target, sources, number, batch, from, to, verdict, true, rebuilt, error);
 }
 
 static enum ns_status copy_batch(struct target *target, const struct ns_source *sources, size_t number,
@@ -113,7 +161,7 @@ static enum ns_status copy_batch(struct target *target, const struct ns_source *
 		const size_t to = ns_index_find(&target->index, verdict.id);
 		bool as_result = false;
 		if (to != SIZE_MAX)
-			status = take(target, sources, number, batch, from, to, &verdict, &as_result, error);
+			status = take(target, sources, number, batch, from, to, &verdict, &as_result, rebuilt, error);
 		if (!as_result || status != NS_OK)
 			continue;
 		rebuilt->kept++;
@@ -156,8 +204,11 @@ static enum ns_status target_open(struct target *target, const char *path, const
 	target->state = ns_alloc(sweep->n_points, sizeof *target->state);
 	target->source = ns_alloc(sweep->n_points, sizeof *target->source);
 	target->checksum = ns_alloc(sweep->n_points, sizeof *target->checksum);
-	if (status == NS_OK && (target->state == NULL || target->source == NULL || target->checksum == NULL))
-		status = ns_error_memory(error, "the list of points", 24.0 * (double)sweep->n_points);
+	bool complete = target->state != NULL && target->source != NULL && target->checksum != NULL;
+	for (int f = 0; f < NS_FOLLOWUP_COUNT; f++)
+		complete = (target->followups[f] = ns_alloc(sweep->n_points, sizeof(uint64_t))) != NULL && complete;
+	if (status == NS_OK && !complete)
+		status = ns_error_memory(error, "the list of points", 40.0 * (double)sweep->n_points);
 	return status;
 }
 
@@ -170,6 +221,8 @@ static void target_close(struct target *target)
 	ns_free(target->state);
 	ns_free(target->source);
 	ns_free(target->checksum);
+	for (int f = 0; f < NS_FOLLOWUP_COUNT; f++)
+		ns_free(target->followups[f]);
 }
 
 enum ns_status ns_rebuild(const char *temporary, const struct ns_sweep_description *sweep, const struct ns_source *sources,

@@ -14,8 +14,9 @@ struct ns_source {
 
 /* What became of the slots of all sources. */
 struct ns_rebuilt {
-	size_t kept, lost; /* results: copied; said to be there, but damaged */
-	size_t lost_in;    /* the last source with lost ones */
+	size_t kept, lost;     /* results: copied; said to be there, but damaged */
+	size_t lost_followups; /* damaged results of experiments after training, of trained results that were kept */
+	size_t lost_in;        /* the last source with lost ones of either kind */
 };
 
 /* Makes temporary for the sweep, which names every point of the sources, and copies all slots whose bytes are whole. Two results

@@ -15,6 +15,8 @@ const struct ns_dimension_info ns_dimensions[NS_DIM_COUNT] = {
 	[NS_DIM_VALIDATION_SAMPLE] = {"validation_sample", "validation samples", true},
 	[NS_DIM_TEST_SAMPLE] = {"test_sample", "test samples", true},
 	[NS_DIM_SEAL_BYTE] = {"seal_byte", "bytes of the seal", false},
+	[NS_DIM_PRUNE_LEVEL] = {"prune_level", "levels of pruning", false},
+	[NS_DIM_TRANSFER_DIMENSION] = {"transfer_dimension", "numbers of features transferred", true},
 	[NS_DIM_KEPT_NODE] = {"kept_node", "nodes of all points, one point after the other", false},
 };
 
@@ -41,6 +43,11 @@ static const struct ns_variable_info fixed[NS_VAR_QUANTITY] = {
 		"index of the node, from 0: lambda falls with it", NULL, ALWAYS},
 	[NS_VAR_PROBE] = {"probe", NS_STORED_COUNT, 1, {NS_DIM_PROBE}, "1",
 		"index of the training sample, from 0, in the neural tangent Gram matrix", NULL, ALWAYS},
+	[NS_VAR_PRUNE_LEVEL] = {"prune_level", NS_STORED_REAL, 1, {NS_DIM_PRUNE_LEVEL}, "1",
+		"share of the m nodes pruned, rounded down to whole nodes, those of smallest lambda first", NULL,
+		NS_WEIGHTS_FINAL},
+	[NS_VAR_TRANSFER_DIMENSION] = {"transfer_dimension", NS_STORED_COUNT, 1, {NS_DIM_TRANSFER_DIMENSION}, "1",
+		"features transferred: those of the nodes of largest lambda", NULL, NS_WEIGHTS_FINAL},
 
 	[NS_VAR_STATUS] = {"status", NS_STORED_BYTE, OF_POINT, "1", "whether the point was trained: written last",
 		POINT_COORDINATES, ALWAYS},
@@ -70,6 +77,26 @@ static const struct ns_variable_info fixed[NS_VAR_QUANTITY] = {
 		"w_j after the last step", NULL, NS_WEIGHTS_FINAL},
 	[NS_VAR_INITIAL_WEIGHTS] = {"initial_weights", NS_STORED_REAL, 2, {NS_DIM_KEPT_NODE, NS_DIM_INPUT}, "weight",
 		"w_j before training", NULL, NS_WEIGHTS_ENDS},
+
+	[NS_VAR_PRUNE_CHECKSUM] = {"prune_checksum", NS_STORED_COUNT, OF_POINT, "1",
+		"XXH3 of the point's results of pruning, with the trained result as key; 0: not computed yet", POINT_COORDINATES,
+		NS_WEIGHTS_FINAL},
+	[NS_VAR_PRUNE_TRAIN_RISK] = {"prune_train_risk", NS_STORED_REAL, 2, {NS_DIM_POINT, NS_DIM_PRUNE_LEVEL}, "target^2",
+		"mean squared error on the training samples of the network pruned after training", POINT_COORDINATES,
+		NS_WEIGHTS_FINAL},
+	[NS_VAR_PRUNE_TEST_RISK] = {"prune_test_risk", NS_STORED_REAL, 2, {NS_DIM_POINT, NS_DIM_PRUNE_LEVEL}, "target^2",
+		"mean squared error on the test samples of the network pruned after training", POINT_COORDINATES,
+		NS_WEIGHTS_FINAL},
+	[NS_VAR_TRANSFER_CHECKSUM] = {"transfer_checksum", NS_STORED_COUNT, OF_POINT, "1",
+		"XXH3 of the point's results of transfer, with the trained result as key; 0: not computed yet", POINT_COORDINATES,
+		NS_WEIGHTS_FINAL},
+	[NS_VAR_TRANSFER_TRAIN_RISK] = {"transfer_train_risk", NS_STORED_REAL, 2, {NS_DIM_POINT, NS_DIM_TRANSFER_DIMENSION},
+		"target^2",
+		"mean squared error, on the first half of the validation samples, of a small network trained on them and the "
+		"point's features",
+		POINT_COORDINATES, NS_WEIGHTS_FINAL},
+	[NS_VAR_TRANSFER_TEST_RISK] = {"transfer_test_risk", NS_STORED_REAL, 2, {NS_DIM_POINT, NS_DIM_TRANSFER_DIMENSION},
+		"target^2", "mean squared error of the same network on the second half", POINT_COORDINATES, NS_WEIGHTS_FINAL},
 
 	[NS_VAR_SPEC] = {"spec", NS_STORED_TEXT, 0, {0}, "1", "the spec as it was read (YAML)", NULL, ALWAYS},
 	[NS_VAR_X_TRAIN] = {"x_train", NS_STORED_REAL, 2, {NS_DIM_TRAIN_SAMPLE, NS_DIM_INPUT}, "input",
@@ -111,16 +138,33 @@ enum ns_dimension ns_schema_scale_of(enum ns_variable variable)
 	return dimension_named(ns_schema_variable(variable).name);
 }
 
+enum ns_slot_kind ns_schema_slot(enum ns_variable variable)
+{
+	if (variable >= NS_VAR_QUANTITY || (variable >= NS_VAR_STATUS && variable <= NS_VAR_SLOT_CHECKSUM) ||
+		(variable >= NS_VAR_OUTPUT_SIGN && variable <= NS_VAR_INITIAL_WEIGHTS))
+		return NS_SLOT_OF_TRAINING;
+	if (variable >= NS_VAR_PRUNE_CHECKSUM && variable <= NS_VAR_TRANSFER_TEST_RISK)
+		return NS_SLOT_OF_FOLLOWUP + (variable - NS_VAR_PRUNE_CHECKSUM) / NS_FOLLOWUP_PARTS;
+	return NS_SLOT_OF_NONE;
+}
+
 bool ns_schema_in_slot(enum ns_variable variable)
 {
-	return variable >= NS_VAR_QUANTITY || (variable >= NS_VAR_STATUS && variable <= NS_VAR_SLOT_CHECKSUM) ||
-	       (variable >= NS_VAR_OUTPUT_SIGN && variable <= NS_VAR_INITIAL_WEIGHTS);
+	return ns_schema_slot(variable) != NS_SLOT_OF_NONE;
+}
+
+enum ns_variable ns_followup_variable(enum ns_followup followup, enum ns_followup_part part)
+{
+	return NS_VAR_PRUNE_CHECKSUM + NS_FOLLOWUP_PARTS * followup + part;
 }
 
 bool ns_schema_has(const struct ns_extents *extents, enum ns_variable variable)
 {
 	const struct ns_variable_info info = ns_schema_variable(variable);
+	const enum ns_slot_kind slot = ns_schema_slot(variable);
 	bool has = extents->weights >= info.weights;
+	if (slot >= NS_SLOT_OF_FOLLOWUP) /* a checksum has not the dimension of what it is of */
+		has = has && extents->length[NS_DIM_PRUNE_LEVEL + (slot - NS_SLOT_OF_FOLLOWUP)] > 0;
 	for (int k = 0; k < info.rank; k++)
 		has = has && extents->length[info.dimensions[k]] > 0;
 	return has;

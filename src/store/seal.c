@@ -131,7 +131,7 @@ enum ns_seal_state ns_seal_check(int file, struct ns_seal *out, char *reason, si
 	if (seal.format != NS_FORMAT_VERSION) {
 		snprintf(reason, size, "has format %u, this program reads format %d%s", seal.format, NS_FORMAT_VERSION,
 			seal.format > NS_FORMAT_VERSION ? ": a newer nodescale wrote it" : "");
-		return NS_SEAL_MISSING;
+		return NS_SEAL_FOREIGN;
 	}
 	if (!is_plausible(&seal)) {
 		snprintf(reason, size, "has a seal that contradicts itself: no nodescale wrote it");

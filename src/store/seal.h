@@ -34,14 +34,15 @@ _Static_assert(
 enum ns_seal_state {
 	NS_SEAL_INTACT,
 	NS_SEAL_BROKEN,  /* a results file that is damaged; the seal itself can be relied on */
-	NS_SEAL_MISSING, /* no results file of this version, or one whose seal is gone as well */
+	NS_SEAL_FOREIGN, /* a results file of another format */
+	NS_SEAL_MISSING, /* no results file, or one whose seal is gone as well */
 };
 
 /* Fills the checksums of seal, whose other fields stand, and writes it into the file. */
 enum ns_status ns_seal_apply(int file, struct ns_seal *seal, struct ns_error *error);
 
-/* Checks every byte that never changes. reason (not for NS_SEAL_INTACT): what is wrong, as in "FILE: reason". seal is not filled
- * if it is missing. */
+/* Checks every byte that never changes. reason (not for NS_SEAL_INTACT): what is wrong, as in "FILE: reason". seal is filled
+ * only if it is intact or broken. */
 enum ns_seal_state ns_seal_check(int file, struct ns_seal *seal, char *reason, size_t size);
 
 #endif

@@ -121,8 +121,10 @@ static enum ns_status uncount(struct ns_store *store, size_t slot, struct ns_err
 	uint8_t byte;
 	if (!ns_read_all(store->descriptor, &byte, 1, ns_slots_rows(&store->slots, NS_VAR_STATUS, slot, 1).offset))
 		return ns_error_set(error, NS_FAILED, "%s: status cannot be read: %s", store->path, strerror(errno));
-	return ns_point_is_finished((enum ns_point_status)byte) ? ns_slot_put_truth(store, slot, 0, NS_POINT_MISSING, error)
-								: NS_OK;
+	if (!ns_point_is_finished((enum ns_point_status)byte))
+		return NS_OK;
+	const enum ns_status status = ns_followups_forget(store, slot, error);
+	return status == NS_OK ? ns_slot_put_truth(store, slot, 0, NS_POINT_MISSING, error) : status;
 }
 
 static bool result_fits(const struct ns_store *store, size_t point, const struct ns_result *result)
@@ -163,6 +165,9 @@ enum ns_status ns_store_mark(struct ns_store *store, size_t point, enum ns_point
 	if (point >= store->n_points || ns_point_is_finished(mark))
 		return ns_error_set(error, NS_FAILED, "status %d of point %zu is none that stands without a result", mark, point);
 	const size_t slot = store->slot[point];
+	const enum ns_status status = ns_followups_forget(store, slot, error);
+	if (status != NS_OK)
+		return status;
 	return ns_slot_put_truth(
 		store, slot, ns_mark_checksum(store->slots.seal.meaning, mark, store->slots.ids[slot]), mark, error);
 }

@@ -190,7 +190,8 @@ static void hash_rows(const struct ns_slot_batch *batch, size_t slot)
 	XXH3_64bits_reset_withSeed(batch->hash, batch->slots->seal.meaning);
 	for (int v = 0; v < NS_VAR_COUNT; v++) {
 		const enum ns_variable variable = (enum ns_variable)v;
-		if (!ns_schema_in_slot(variable) || variable == NS_VAR_STATUS || variable == NS_VAR_SLOT_CHECKSUM)
+		if (ns_schema_slot(variable) != NS_SLOT_OF_TRAINING || variable == NS_VAR_STATUS ||
+			variable == NS_VAR_SLOT_CHECKSUM)
 			continue;
 		size_t length;
 		const unsigned char *rows = ns_slot_batch_rows(batch, variable, slot, 1, &length);

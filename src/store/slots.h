@@ -1,21 +1,26 @@
-/* A point's slot as bytes: its rows of all variables that ns_schema_in_slot names. What they say of themselves is enough to tell
+/* A point's slots as bytes: its rows of all variables that ns_schema_in_slot names. What they say of themselves is enough to tell
  * whether they are whole, of which point, and of which experiment, without HDF5 and whatever else of the file is damaged.
  * Private to src/store.
  *
- * slot_checksum is the truth about a slot:
+ * The slot of training. slot_checksum is the truth about it:
  *   a result:   XXH3 of the status, seeded by the XXH3 of the rows in the order of the schema, which is seeded by the meaning of
  *               the experiment; xor the point's identity
  *   a mark:     (a status without a result) XXH3 of the status, seeded by the meaning; xor the point's identity
  *   0:          missing
  * The status byte is a copy for people: one that says something is written behind its checksum, and goes before it does. What was
  * a result has gone before its rows are touched; a mark may stay. So a slot that a dying writer left behind is missing, marked or
- * whole; one with a changed bit is none of these, or has changed in its status byte alone, which is put right. */
+ * whole; one with a changed bit is none of these, or has changed in its status byte alone, which is put right.
+ *
+ * The slot of an experiment after training. Its checksum is 0 (not computed) or the XXH3 of its rows, seeded by the meaning, the
+ * experiment and the `checksum` of the trained result; it is written behind the rows, and goes before them or the trained result
+ * do. */
 #ifndef NODESCALE_STORE_SLOTS_H
 #define NODESCALE_STORE_SLOTS_H
 
 #include "index.h"
 #include "seal.h"
 #include <nodescale/flight.h>
+#include <nodescale/followup.h>
 #include <xxhash.h>
 
 /* --- where slots stand --- */
@@ -75,5 +80,15 @@ struct ns_slot_verdict {
 
 /* Of a slot in the batch. others: points besides the file's own entry that it may be of (NULL: none). */
 struct ns_slot_verdict ns_slot_judge(const struct ns_slot_batch *batch, size_t slot, const struct ns_index *others);
+
+/* --- experiments after training (followups.c) --- */
+
+/* trained: the trained result's `checksum`; bytes: of each of the two rows. Never 0. */
+uint64_t ns_followup_checksum(uint64_t meaning, uint64_t trained, enum ns_followup followup, const void *train_risk,
+	const void *test_risk, size_t bytes);
+
+/* Of a slot in the batch: missing, finished or damaged; training: of the same point. checksum: as it stands there. */
+enum ns_slot_state ns_followup_judge(const struct ns_slot_batch *batch, size_t slot, enum ns_followup followup,
+	const struct ns_slot_verdict *training, uint64_t *checksum);
 
 #endif

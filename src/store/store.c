@@ -91,8 +91,8 @@ static enum ns_status open_variables(struct ns_store *store, struct ns_error *er
 	store->letter_type = ns_hdf_type(NS_STORED_CHAR, 0);
 	for (int v = 0; v < NS_VAR_COUNT; v++) {
 		const enum ns_variable variable = (enum ns_variable)v;
-		if (!ns_schema_in_slot(variable) || !ns_schema_has(&store->extents, variable) || variable == NS_VAR_STATUS ||
-			variable == NS_VAR_SLOT_CHECKSUM) /* those are written past HDF5 */
+		if (ns_schema_slot(variable) != NS_SLOT_OF_TRAINING || !ns_schema_has(&store->extents, variable) ||
+			variable == NS_VAR_STATUS || variable == NS_VAR_SLOT_CHECKSUM) /* all others are written past HDF5 */
 			continue;
 		store->variable[v] = H5Dopen2(store->file, ns_schema_variable(variable).name, H5P_DEFAULT);
 		store->space[v] = ns_rows_space(&store->extents, variable);
@@ -126,21 +126,53 @@ static enum ns_status open_file(struct ns_store *store, MPI_Comm comm, struct ns
 	return status;
 }
 
+struct damage {
+	unsigned long long points, followups; /* results of training; of what was computed from sound ones */
+};
+
 /* Brings one slot to what slots.h knows: its status byte behind its checksum, or missing if it is damaged. */
-static enum ns_status mend_slot(struct ns_store *store, const struct ns_slot_batch *batch, size_t slot,
-	unsigned long long *damaged, struct ns_error *error)
+static enum ns_status mend_training(struct ns_store *store, const struct ns_slot_batch *batch, size_t slot,
+	const struct ns_slot_verdict verdict, struct ns_error *error)
 {
-	const struct ns_slot_verdict verdict = ns_slot_judge(batch, slot, NULL);
 	size_t length;
-	if (verdict.state == NS_SLOT_DAMAGED) {
-		++*damaged;
+	if (verdict.state == NS_SLOT_DAMAGED)
 		return ns_slot_put_truth(store, slot, 0, NS_POINT_MISSING, error);
-	}
 	if (*ns_slot_batch_rows(batch, NS_VAR_STATUS, slot, 1, &length) == verdict.status)
 		return NS_OK;
 	uint64_t checksum;
 	memcpy(&checksum, ns_slot_batch_rows(batch, NS_VAR_SLOT_CHECKSUM, slot, 1, &length), sizeof checksum);
 	return ns_slot_put_truth(store, slot, checksum, verdict.status, error);
+}
+
+/* What has been computed from a damaged result goes with it. */
+static enum ns_status mend_slots(
+	struct ns_store *store, const struct ns_slot_batch *batch, size_t slot, struct damage *damage, struct ns_error *error)
+{
+	const struct ns_slot_verdict verdict = ns_slot_judge(batch, slot, NULL);
+	enum ns_status status = NS_OK;
+	damage->points += verdict.state == NS_SLOT_DAMAGED;
+	for (int f = 0; f < NS_FOLLOWUP_COUNT && status == NS_OK; f++) {
+		uint64_t checksum;
+		if (ns_followup_judge(batch, slot, (enum ns_followup)f, &verdict, &checksum) != NS_SLOT_DAMAGED)
+			continue;
+		damage->followups += verdict.state != NS_SLOT_DAMAGED;
+		status = ns_followup_forget(store, (enum ns_followup)f, slot, error);
+	}
+	return status == NS_OK ? mend_training(store, batch, slot, verdict, error) : status;
+}
+
+static void tell_damage(struct ns_store *store, const struct damage *damage)
+{
+	char *news = store->news;
+	if (damage->points > 0)
+		snprintf(news, sizeof store->news, "%.900s: %llu point%s damaged and run%s again", store->path, damage->points,
+			damage->points > 1 ? "s are" : " is", damage->points > 1 ? "" : "s");
+	if (damage->followups > 0 && damage->points == 0)
+		snprintf(news, sizeof store->news, "%.900s", store->path);
+	if (damage->followups > 0)
+		snprintf(news + strlen(news), sizeof store->news - strlen(news),
+			"%s %llu result%s of pruning or transfer %s damaged and left out", damage->points > 0 ? ";" : ":",
+			damage->followups, damage->followups > 1 ? "s" : "", damage->followups > 1 ? "are" : "is");
 }
 
 /* Every rank looks at its share. */
@@ -152,18 +184,16 @@ static enum ns_status check_slots(struct ns_store *store, struct ns_error *error
 	const size_t n = store->slots.n, share = (n + (size_t)n_ranks - 1) / (size_t)n_ranks, start = share * (size_t)rank,
 		     end = start + share < n ? start + share : n;
 	struct ns_slot_batch batch;
-	unsigned long long damaged = 0;
+	struct damage damage = {0};
 	enum ns_status status = ns_slot_batch_init(&batch, &store->slots, error);
 	for (size_t first = start; first < end && status == NS_OK; first += batch.count) {
 		status = ns_slot_batch_read(&batch, store->descriptor, first, end - first, error);
 		for (size_t k = 0; status == NS_OK && k < batch.count; k++)
-			status = mend_slot(store, &batch, first + k, &damaged, error);
+			status = mend_slots(store, &batch, first + k, &damage, error);
 	}
 	ns_slot_batch_finish(&batch);
-	MPI_Allreduce(MPI_IN_PLACE, &damaged, 1, MPI_UNSIGNED_LONG_LONG, MPI_SUM, store->comm);
-	if (damaged > 0)
-		snprintf(store->news, sizeof store->news, "%.900s: %llu point%s damaged and run%s again", store->path, damaged,
-			damaged > 1 ? "s are" : " is", damaged > 1 ? "" : "s");
+	MPI_Allreduce(MPI_IN_PLACE, &damage, 2, MPI_UNSIGNED_LONG_LONG, MPI_SUM, store->comm);
+	tell_damage(store, &damage);
 	return status;
 }
 

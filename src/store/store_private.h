@@ -31,6 +31,12 @@ struct ns_store {
 enum ns_status ns_slot_put_truth(
 	struct ns_store *store, size_t slot, uint64_t checksum, enum ns_point_status status, struct ns_error *error);
 
+/* --- experiments after training (followups.c) --- */
+
+/* What was computed from a slot's result does not count any more; before the result itself ceases to. From any thread. */
+enum ns_status ns_followup_forget(struct ns_store *store, enum ns_followup followup, size_t slot, struct ns_error *error);
+enum ns_status ns_followups_forget(struct ns_store *store, size_t slot, struct ns_error *error);
+
 /* --- watching over the file (guard.c) --- */
 
 /* After a write: brings the file to disk and looks whether it still has its name, both now and then only. */

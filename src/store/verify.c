@@ -67,6 +67,18 @@ static enum ns_status verify_result(
 	return status;
 }
 
+/* Of a damaged trained result nothing more is said. */
+static void verify_followups(
+	const struct ns_slot_batch *batch, size_t point, const struct ns_slot_verdict *training, FILE *report, size_t *n_bad)
+{
+	for (int f = 0; f < NS_FOLLOWUP_COUNT && training->state != NS_SLOT_DAMAGED; f++) {
+		uint64_t checksum;
+		if (ns_followup_judge(batch, point, (enum ns_followup)f, training, &checksum) == NS_SLOT_DAMAGED)
+			tell(report, n_bad, "point %zu: its result of %s is damaged; `nodescale %s` computes it again", point,
+				ns_followups[f].noun, ns_followups[f].name);
+	}
+}
+
 static enum ns_status verify_slots(struct ns_reader *reader, struct signature *finished, size_t *n_finished, FILE *report,
 	size_t *n_bad, struct ns_error *error)
 {
@@ -80,6 +92,7 @@ static enum ns_status verify_slots(struct ns_reader *reader, struct signature *f
 		if (status != NS_OK)
 			break;
 		const struct ns_slot_verdict verdict = ns_slot_judge(&batch, p, NULL);
+		verify_followups(&batch, p, &verdict, report, n_bad);
 		if (verdict.state == NS_SLOT_DAMAGED) {
 			tell(report, n_bad, "point %zu: its %s damaged; it will run again", p,
 				verdict.claims_result ? "result is" : "status is");
@@ -159,7 +172,8 @@ enum ns_status ns_reader_survey(const char *path, size_t *n_points, size_t *n_wh
 	if (file < 0)
 		return ns_error_set(error, NS_BAD_INPUT, "%s cannot be read: %s", path, strerror(errno));
 	enum ns_status status = NS_OK;
-	if (ns_seal_check(file, &seal, reason, sizeof reason) != NS_SEAL_MISSING) {
+	const enum ns_seal_state state = ns_seal_check(file, &seal, reason, sizeof reason);
+	if (state == NS_SEAL_INTACT || state == NS_SEAL_BROKEN) {
 		status = ns_slots_init(&slots, file, &seal, NULL, error);
 		if (status == NS_OK) {
 			*n_points = slots.n;

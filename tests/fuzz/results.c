@@ -17,6 +17,11 @@ static void write_results(struct ns_store *store, struct results_base *base)
 		base->checksum[p] = ns_result_checksum(&base->fixture.points[p], &result);
 		if (p != 2)
 			ns_input_expect(ns_store_write(store, p, &result, &error) == NS_OK, "a result can be written");
+		for (enum ns_followup f = 0; f < NS_FOLLOWUP_COUNT && p != 2 && result.status == NS_POINT_DONE; f++) {
+			struct ns_followup_result computed;
+			ns_store_fixture_followup(p, f, &computed);
+			ns_input_expect(ns_store_write_followup(store, p, f, &computed, &error) == NS_OK, "it can be written");
+		}
 		ns_result_finish(&result);
 	}
 }
@@ -69,6 +74,21 @@ static void read_quantities(struct ns_reader *reader)
 	}
 }
 
+static void read_followups(struct ns_reader *reader)
+{
+	struct ns_error error;
+	size_t n_computed;
+	for (enum ns_followup f = 0; f < NS_FOLLOWUP_COUNT; f++) {
+		const size_t count = ns_reader_point_count(reader);
+		double *out = ns_alloc(count, 2 * ns_followups[f].length * sizeof *out);
+		if (out != NULL)
+			ns_input_expect_told(
+				ns_reader_followup(reader, f, out, out + count * ns_followups[f].length, &error), &error);
+		ns_input_expect_told(ns_reader_followup_count(reader, f, &n_computed, &error), &error);
+		ns_free(out);
+	}
+}
+
 static void expect_known(const struct results_base *base, uint64_t id, uint64_t checksum)
 {
 	bool known = false;
@@ -114,6 +134,7 @@ void results_read(const char *path, const struct results_base *base)
 	if (status == NS_OK)
 		ns_data_finish(&data);
 	read_quantities(reader);
+	read_followups(reader);
 	read_results(reader, base);
 	ns_input_expect(strlen(ns_reader_spec_text(reader)) + strlen(ns_reader_spec_name(reader)) < SIZE_MAX, "texts end");
 	ns_reader_close(reader);

@@ -22,14 +22,15 @@ except ImportError as missing:
 
 POINTS = 10
 DIMENSIONS = {"point": POINTS, "record": 11, "quantile": 7, "top_node": 16, "probe": 4, "letter": 16, "candidate": 4, "input": 3,
-              "train_sample": 6, "validation_sample": 2, "test_sample": 3, "seal_byte": 8192,
+              "train_sample": 6, "validation_sample": 2, "test_sample": 3, "seal_byte": 8192, "prune_level": 21, "transfer_dimension": 10,
               "kept_node": sum(1 + p % 4 for p in range(POINTS))}
 SHAPES = {"train_risk": ("point", "record"), "weight_delta_quantile": ("point", "record", "quantile"),
           "weight_delta_top": ("point", "record", "top_node"), "step": ("record",), "final_weights": ("kept_node", "input"),
-          "weights_offset": ("point",), "x_train": ("train_sample", "input"), "y_validation": ("validation_sample",), "spec": ()}
-COORDINATES = ["point", "quantile", "top_node", "probe"]  # the dimensions that are variables too
+          "weights_offset": ("point",), "prune_test_risk": ("point", "prune_level"), "prune_checksum": ("point",),
+          "transfer_train_risk": ("point", "transfer_dimension"), "x_train": ("train_sample", "input"), "y_validation": ("validation_sample",), "spec": ()}
+COORDINATES = ["point", "quantile", "top_node", "probe", "prune_level", "transfer_dimension"]  # the dimensions that are variables too
 ATTRIBUTES = {"step_size": 0.5, "steps": 95, "every": 10, "activation": "relu", "data_kind": "sphere_sine", "data_seed": 7,
-              "title": "a small sweep", "numerics_version": 2, "format_version": 2, "command_line": "nodescale run small.yaml"}
+              "title": "a small sweep", "numerics_version": 2, "format_version": 3, "command_line": "nodescale run small.yaml"}
 ENGINES = [b"events", b"events", b"events", b"events", b"dense"] * 2
 PROVENANCE = ["nodescale_version", "commit", "working_tree", "build", "library_hdf5", "library_mpi", "library_openblas", "host",
               "processor", "created"]
@@ -76,6 +77,9 @@ def check_xarray(path):
         assert not np.isnan(risk[0]).any() and np.isnan(risk[4]).sum() == 6  # point 4 has diverged half way
         assert dataset["wall_seconds"][2] == 0.5
         assert dataset["probe"].values.tolist() == [0, 1, 2, 3]
+        assert dataset["prune_level"].values.tolist() == [level / 20 for level in range(21)]
+        assert dataset["transfer_dimension"].values.tolist() == list(range(10, 101, 10))
+        assert np.isnan(dataset["prune_train_risk"]).all() and (dataset["prune_checksum"] == 0).all()
         assert dataset["status"].dtype == np.uint8
         assert dataset["engine"].values.tolist() == ENGINES
 

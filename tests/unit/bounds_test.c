@@ -16,7 +16,7 @@ static const uint64_t steps[RECORDS] = {0, 10, 30};
 static double x[N * D] = {1, 0, 0, 0, 1, 0, 0, 0, 1}, y[N];
 static const struct ns_data data = {.d = D, .train = {N, x, y}};
 static const struct ns_experiment experiment = {.probes = 2, .activation = NS_RELU, .init_std = 1, .step_size = 0.1};
-static struct ns_reader reader = {POINTS, RECORDS, points, statuses, steps, 1e-5};
+static struct ns_reader reader = {POINTS, RECORDS, points, statuses, steps, 1e-5, 0};
 
 static struct ns_bounds bounds_of_reader(void)
 {

@@ -9,7 +9,7 @@
 static const struct ns_point points[] = {{1, NAN, 2000, 3}, {0.1, 0.7, 10, UINT64_MAX}, {0.2, 0.4, 10, 0}};
 static const uint8_t statuses[] = {NS_POINT_DONE, NS_POINT_DIVERGED, NS_POINT_MISSING};
 static const uint64_t steps[] = {0, 1000};
-static struct ns_reader reader = {3, 2, points, statuses, steps, 1e-5};
+static struct ns_reader reader = {3, 2, points, statuses, steps, 1e-5, 0};
 
 /* The whole table; free with free. */
 static char *export(void)

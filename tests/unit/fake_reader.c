@@ -80,3 +80,24 @@ enum ns_status ns_reader_digest(struct ns_reader *reader, uint64_t *digest, stru
 	*digest = 0x0123456789abcdef;
 	return NS_OK;
 }
+
+/* Of the first n_followed points, if they are done. */
+enum ns_status ns_reader_followup_count(
+	struct ns_reader *reader, enum ns_followup followup, size_t *n_computed, struct ns_error *error)
+{
+	*n_computed = reader->n_followed;
+	return NS_OK;
+}
+
+enum ns_status ns_reader_followup(
+	struct ns_reader *reader, enum ns_followup followup, double *train_risk, double *test_risk, struct ns_error *error)
+{
+	const size_t length = ns_followups[followup].length;
+	for (size_t p = 0; p < reader->n_points; p++)
+		for (size_t k = 0; k < length; k++) {
+			const bool computed = reader->status[p] == NS_POINT_DONE && p < reader->n_followed;
+			train_risk[p * length + k] = computed ? ns_fake_value(reader, NS_TRAIN_RISK, p, k, followup) : NAN;
+			test_risk[p * length + k] = computed ? ns_fake_value(reader, NS_TEST_RISK, p, k, followup) : NAN;
+		}
+	return NS_OK;
+}

@@ -9,7 +9,8 @@ struct ns_reader {
 	const struct ns_point *points;
 	const uint8_t *status;
 	const uint64_t *steps;
-	double least; /* all values lie in [least, least + 2) */
+	double least;      /* all values lie in [least, least + 2) */
+	size_t n_followed; /* points of which the experiments after training have been computed */
 };
 
 /* What the file says of itself, for tests that ask: NULL is an experiment whose theory is not known, and no data. */

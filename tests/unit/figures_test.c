@@ -24,7 +24,7 @@ static const struct ns_point points[] = {
 	{1, NAN, 2000, 0}, {1, NAN, 2000, 1}, {0.5, 0.7, 2000, 0}, {0.5, 0.7, 2000, 1}, {0.5, 0.7, 2000, 2}, {0, 0.4, 2000, 0}};
 static const uint8_t statuses[] = {1, 1, 1, NS_POINT_DIVERGED, 1, NS_POINT_MISSING};
 static const uint64_t steps[] = {0, 1000, 2000, 2500};
-static struct ns_reader reader = {6, 4, points, statuses, steps, 1e-3};
+static struct ns_reader reader = {6, 4, points, statuses, steps, 1e-3, 0};
 
 static size_t count_files(const char *folder)
 {

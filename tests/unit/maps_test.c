@@ -15,7 +15,7 @@ static const double gammas[NX] = {0, 0.1, 0.5, 1}, alphas[NY] = {0.2, 0.4, 0.8};
 static struct ns_point points[2 * POINTS];
 static uint8_t statuses[2 * POINTS];
 static const uint64_t steps[RECORDS] = {0, 50, 100};
-static struct ns_reader reader = {POINTS, RECORDS, points, statuses, steps, 1e-3};
+static struct ns_reader reader = {POINTS, RECORDS, points, statuses, steps, 1e-3, 0};
 
 /* Not in order: seeds outermost, gamma falling. The second half is the same at another m. */
 static int make_grid(void **unused)

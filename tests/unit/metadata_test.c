@@ -18,7 +18,7 @@ enum { SKIPPED = 77 };
 static const struct ns_point points[] = {{0, 0.4, 200, 7}, {1, NAN, 200, 0}}; /* by id the other way round */
 static const uint8_t statuses[] = {1, 1};
 static const uint64_t steps[] = {0, 1000};
-static struct ns_reader reader = {2, 2, points, statuses, steps, 1e-3};
+static struct ns_reader reader = {2, 2, points, statuses, steps, 1e-3, 0};
 static const struct ns_figure_options options = {.command = "nodescale figures a.h5 --where 'gamma<1 and m>2' # <&>"};
 
 static char *draw(const struct place *place, enum ns_figure_format format, size_t *size)

@@ -15,7 +15,7 @@ static const struct ns_point points[POINTS] = {{1, NAN, 100, 0}, {1, NAN, 100, 1
 	{0.5, 0.3, 100, 0}, {0, 0.3, 100, 0}, {0, 0.7, 100, 0}};
 static const uint8_t statuses[POINTS] = {1, 1, 1, 1, 1, 1, 1};
 static const uint64_t steps[RECORDS] = {0, 50, 100};
-static struct ns_reader reader = {POINTS, RECORDS, points, statuses, steps, 1e-3};
+static struct ns_reader reader = {POINTS, RECORDS, points, statuses, steps, 1e-3, 0};
 
 static void options_are_read(void **unused)
 {
@@ -242,7 +242,7 @@ static void of_many_curves_twelve_at_most_whatever_the_order(void **state)
 	memset(done, NS_POINT_DONE, sizeof done);
 	for (size_t p = 0; p < MANY; p++)
 		reversed[p] = many[MANY - 1 - p];
-	reader = (struct ns_reader){MANY, RECORDS, many, done, steps, 1e-3};
+	reader = (struct ns_reader){MANY, RECORDS, many, done, steps, 1e-3, 0};
 	draw(place, "x step quantity test_risk", &drawn);
 	assert_non_null(strstr(drawn.figures[0].caption, "10 of 57 curves are shown"));
 	ns_drawn_figures_finish(&drawn);

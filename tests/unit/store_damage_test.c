@@ -15,17 +15,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { POINTS = 9, CONSTANT = -1 };
+enum { POINTS = 9, CONSTANT = -1, OWNERS = (1 + NS_FOLLOWUP_COUNT) * POINTS };
 static const char path[] = "damage.h5", aside[] = "damage.h5.damaged";
 
 static struct ns_store_fixture fixture;
 static unsigned char *pristine, *harmed;
-static int *owner; /* of each byte: the point in whose slot it stands, or CONSTANT */
+static int *owner; /* of each byte: the point p in whose slot it stands, CONSTANT, or of what experiment f after training has
+		      yielded for it, (1 + f) POINTS + p */
 static size_t size;
 
 static bool is_written(size_t point)
 {
 	return point % 3 != 2;
+}
+
+/* Points 4 and 9 have diverged. Of point 3 nothing was transferred. */
+static bool is_computed(enum ns_followup followup, size_t point)
+{
+	return is_written(point) && point % 5 != 4 && (followup == NS_PRUNE || point != 3);
 }
 
 static void write_file(const unsigned char *bytes, size_t length)
@@ -64,8 +71,9 @@ static void find_owners(void)
 			const bool by_node = info.dimensions[0] == NS_DIM_KEPT_NODE;
 			const size_t bytes =
 				H5Dget_storage_size(dataset) * (by_node ? fixture.points[p].m : 1) / (by_node ? nodes : POINTS);
+			const int kind = (int)ns_schema_slot((enum ns_variable)v) - NS_SLOT_OF_TRAINING;
 			for (size_t b = 0; b < bytes; b++)
-				owner[at++] = (int)p;
+				owner[at++] = kind * POINTS + (int)p;
 		}
 		H5Dclose(dataset);
 	}
@@ -88,6 +96,12 @@ static int set_up(void **unused)
 		if (ns_store_write(store, p, &result, &error) != NS_OK)
 			return 1;
 		ns_result_finish(&result);
+		for (enum ns_followup f = 0; f < NS_FOLLOWUP_COUNT; f++) {
+			struct ns_followup_result computed;
+			ns_store_fixture_followup(p, f, &computed);
+			if (is_computed(f, p) && ns_store_write_followup(store, p, f, &computed, &error) != NS_OK)
+				return 1;
+		}
 	}
 	if (ns_store_close(store, &error) != NS_OK || stat(path, &about) != 0)
 		return 1;
@@ -132,6 +146,27 @@ static bool holds(struct ns_reader *reader, size_t slot, size_t point)
 	return same;
 }
 
+/* Which results of experiments after training the file holds; those that it holds must be right. */
+static void read_followups(struct ns_reader *reader, bool held[NS_FOLLOWUP_COUNT][POINTS])
+{
+	struct ns_error error;
+	for (enum ns_followup f = 0; f < NS_FOLLOWUP_COUNT; f++) {
+		const size_t length = ns_followups[f].length;
+		double train[POINTS * NS_FOLLOWUP_MOST], test[POINTS * NS_FOLLOWUP_MOST];
+		assert_int_equal(ns_reader_followup(reader, f, train, test, &error), NS_OK);
+		for (size_t p = 0; p < POINTS; p++) {
+			struct ns_followup_result expected;
+			ns_store_fixture_followup(p, f, &expected);
+			held[f][p] = !isnan(train[p * length]);
+			if (!held[f][p])
+				continue;
+			assert_memory_equal(train + p * length, expected.train_risk, (length - 1) * sizeof *train);
+			assert_memory_equal(test + p * length, expected.test_risk, (length - 1) * sizeof *test);
+			assert_true(isnan(train[p * length + length - 1]) && isnan(test[p * length + length - 1]));
+		}
+	}
+}
+
 static bool same_inputs(struct ns_reader *reader)
 {
 	struct ns_error error;
@@ -163,6 +198,12 @@ static bool is_found(void)
 	bool same = n_bad > 0 || same_inputs(reader);
 	for (size_t p = 0; p < POINTS && n_bad == 0; p++)
 		same = same && (is_written(p) ? holds(reader, p, p) : ns_reader_status(reader)[p] == NS_POINT_MISSING);
+	bool held[NS_FOLLOWUP_COUNT][POINTS];
+	if (n_bad == 0)
+		read_followups(reader, held);
+	for (size_t f = 0; f < NS_FOLLOWUP_COUNT; f++)
+		for (size_t p = 0; p < POINTS && n_bad == 0; p++)
+			same = same && held[f][p] == is_computed((enum ns_followup)f, p);
 	ns_reader_close(reader);
 	assert_true(same);
 	return n_bad > 0;
@@ -187,7 +228,8 @@ static enum ns_status go_on(bool kept[POINTS], char news[1024], struct ns_error 
 	return NS_OK;
 }
 
-static void assert_keeps(const bool unharmed[POINTS], size_t length)
+/* unharmed (1 + NS_FOLLOWUP_COUNT, POINTS): by owner */
+static void assert_keeps(const bool *unharmed, size_t length)
 {
 	struct ns_error error;
 	struct ns_reader *reader;
@@ -206,6 +248,13 @@ static void assert_keeps(const bool unharmed[POINTS], size_t length)
 		if (kept[p])
 			assert_true(holds(reader, p, p));
 	}
+	bool held[NS_FOLLOWUP_COUNT][POINTS];
+	read_followups(reader, held);
+	for (int f = 0; f < NS_FOLLOWUP_COUNT; f++)
+		for (size_t p = 0; p < POINTS; p++)
+			if (held[f][p] != (kept[p] && is_computed((enum ns_followup)f, p) && unharmed[(1 + f) * POINTS + (int)p]))
+				fail_msg("%s of point %zu is %s", ns_followups[f].noun, p,
+					held[f][p] ? "kept, but was harmed" : "lost, but was unharmed");
 	ns_reader_close(reader);
 	static unsigned char copy[1 << 20];
 	const size_t left = read_file(aside, copy, sizeof copy);
@@ -218,15 +267,15 @@ static void assert_keeps(const bool unharmed[POINTS], size_t length)
 
 static void flip(size_t place, unsigned bit, bool mend)
 {
-	bool unharmed[POINTS];
+	bool unharmed[OWNERS];
 	memcpy(harmed, pristine, size);
 	harmed[place] ^= (unsigned char)(1u << bit);
 	write_file(harmed, size);
 	const bool found = is_found();
 	if (!mend)
 		return;
-	for (size_t p = 0; p < POINTS; p++)
-		unharmed[p] = !found || (int)p != owner[place];
+	for (int o = 0; o < OWNERS; o++)
+		unharmed[o] = !found || o != owner[place];
 	assert_keeps(unharmed, size);
 }
 
@@ -251,25 +300,26 @@ static void flipped_bits_are_found_and_harm_only_their_point(void **unused)
 		flip(draw_place(&stream, false), (unsigned)ns_stream_below(&stream, 8), true);
 }
 
-/* Every bit of what is not numbers: status, engine, steps_done, wall_seconds, checksums of two points. */
+/* Every bit of what is not numbers: status, engine, steps_done, wall_seconds, checksums of two points, and of what was computed
+ * from them. */
 static void every_bit_of_the_bookkeeping_is_covered(void **unused)
 {
 	for (size_t place = 0; place < size; place++)
-		if ((owner[place] == 1 || owner[place] == 2) && place < 4096)
+		if (owner[place] != CONSTANT && (owner[place] % POINTS == 1 || owner[place] % POINTS == 2) && place < 4096)
 			for (unsigned bit = 0; bit < 8; bit++)
 				flip(place, bit, bit == 0);
 }
 
 static void cut(size_t length, bool mend)
 {
-	bool unharmed[POINTS];
+	bool unharmed[OWNERS];
 	memcpy(harmed, pristine, size);
 	write_file(harmed, length);
 	assert_true(is_found());
 	if (!mend)
 		return;
-	for (size_t p = 0; p < POINTS; p++)
-		unharmed[p] = true;
+	for (size_t o = 0; o < OWNERS; o++)
+		unharmed[o] = true;
 	for (size_t b = length; b < size; b++)
 		if (owner[b] != CONSTANT)
 			unharmed[owner[b]] = false;
@@ -304,7 +354,8 @@ static void a_lost_seal_costs_nothing(void **unused)
 	const struct {
 		size_t start, end;
 	} holes[] = {{4096, 12288}, {0, 512}, {0, 2048}, {0, 0}};
-	const bool all[POINTS] = {true, true, true, true, true, true, true, true, true};
+	bool all[OWNERS];
+	memset(all, true, sizeof all);
 	memcpy(harmed, pristine, size);
 	for (size_t h = 0; holes[h].end > 0; h++) { /* one on top of the other */
 		memset(harmed + holes[h].start, 0, holes[h].end - holes[h].start);

@@ -76,3 +76,11 @@ void ns_store_fixture_result(const struct ns_store_fixture *fixture, size_t poin
 	result->wall_seconds = 0.25 * (double)point;
 	snprintf(result->engine, sizeof result->engine, "%s", diverged ? "dense" : "events");
 }
+
+void ns_store_fixture_followup(size_t point, enum ns_followup followup, struct ns_followup_result *result)
+{
+	const size_t length = ns_followups[followup].length;
+	ns_followup_clear(result);
+	fill(result->train_risk, length - 1, 100 + point, 2000 + 2 * followup);
+	fill(result->test_risk, length - 1, 100 + point, 2001 + 2 * followup);
+}

@@ -20,4 +20,7 @@ void ns_store_fixture_finish(struct ns_store_fixture *fixture);
  * diverged half way. Release with ns_result_finish. */
 void ns_store_fixture_result(const struct ns_store_fixture *fixture, size_t point, struct ns_result *result);
 
+/* Made-up results of an experiment after training; the last entry is NaN. */
+void ns_store_fixture_followup(size_t point, enum ns_followup followup, struct ns_followup_result *result);
+
 #endif

@@ -30,7 +30,7 @@ static const uint64_t steps[RECORDS] = {0, 100, 300};
 static double x[N * D] = {1, 0, 0, 0, 1, 0, 0, 0, 1}, y[N];
 static const struct ns_data data = {.d = D, .train = {N, x, y}};
 static const struct ns_experiment experiment = {.probes = 2, .activation = NS_RELU, .init_std = 1, .step_size = 0.1};
-static struct ns_reader reader = {POINTS, RECORDS, points, statuses, steps, 1e-3};
+static struct ns_reader reader = {POINTS, RECORDS, points, statuses, steps, 1e-3, 0};
 static char folder[64];
 
 /* The values rise with the number of the point, so drift falls with the width at gamma = 1 alone. */
