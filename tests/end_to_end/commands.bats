@@ -80,7 +80,7 @@ END
 }
 
 @test "every command has help that names its options; --version tells the version" {
-  for command in run plan status verify merge figures export; do
+  for command in run plan status verify merge prune transfer figures export; do
     "$NODESCALE" "$command" --help | grep -q "usage: nodescale $command"
     "$NODESCALE" --help | grep -q "^  $command "
   done
