@@ -22,7 +22,7 @@ struct ns_map {
 	enum ns_key x, y;
 	size_t n_panels;
 	struct ns_panel panels[NS_MAP_PANELS]; /* gathered over the same keys: their curves correspond */
-	double fixed[NS_KEY_COUNT];            /* value of a key that is neither averaged over nor an axis; NaN: it has but one */
+	double fixed[NS_KEY_COUNT];            /* value of each key that is neither averaged over nor an axis; NaN: any */
 	const char *what;                      /* for the table's head */
 };
 
@@ -40,12 +40,13 @@ bool ns_map_axes(const struct ns_drawing *drawing, enum ns_key *x, enum ns_key *
 /* The edges of n cells around rising values: edges (n + 1). */
 void ns_map_edges(const double *values, size_t n, bool logarithmic, double *edges);
 
-/* Calls make for every combination of the keys that are neither in `over` nor x nor y, with `fixed` as in ns_map and a suffix for
- * names ("_m2000"), words for captions ("; m = 2 000"); at most `most` of them, spread evenly. */
+/* One combination of the keys that are neither averaged over nor x nor y: a map of its own. */
 struct ns_facet {
-	double fixed[NS_KEY_COUNT];
-	char suffix[48], words[96];
+	double fixed[NS_KEY_COUNT]; /* as in ns_map */
+	char suffix[48], words[96]; /* for names of files: "_m2000", if it varies; for captions: "; m = 2 000" */
 };
+
+/* In the order of the aggregate's curves; free with ns_free. */
 enum ns_status ns_facets_init(struct ns_facet **facets, size_t *n_facets, const struct ns_aggregate *aggregate, enum ns_key x,
 	enum ns_key y, struct ns_error *error);
 

@@ -122,6 +122,7 @@ struct along {
 	bool logarithmic;
 	const char *suffix, *words; /* of the moment */
 	bool marks_all;
+	unsigned over; /* what is averaged over */
 };
 
 static enum ns_status make_curves(
@@ -132,7 +133,7 @@ static enum ns_status make_curves(
 		script[1024], caption[768];
 	ns_measure_name(along->measure, measure, sizeof measure);
 	ns_measure_title(along->measure, title, sizeof title);
-	ns_over_words(drawing, ns_values_over(drawing, 0) & aggregate->over, over, sizeof over);
+	ns_over_words(drawing, along->over, over, sizeof over);
 	ns_lacking_words(drawing, lacking, sizeof lacking);
 	snprintf(name, sizeof name, "%s_by_%s%s", measure, along->column.name, along->suffix);
 	snprintf(large, sizeof large, "%s against %s", title, along->symbol);
@@ -175,7 +176,8 @@ static enum ns_status draw_by_step(struct ns_drawing *drawing, struct ns_measure
 			.xs = steps,
 			.logarithmic = drawing->options->logarithmic_x,
 			.suffix = "",
-			.words = ""};
+			.words = "",
+			.over = ns_values_over(drawing, 0)};
 		status = make_curves(drawing, &along, &aggregate, error);
 		ns_aggregate_finish(&aggregate);
 	}
@@ -209,7 +211,8 @@ static enum ns_status draw_along(struct ns_drawing *drawing, struct ns_measure m
 		.logarithmic = ns_key_is_logarithmic(drawing, options->logarithmic_x, key, xs, nx),
 		.suffix = suffix,
 		.words = words,
-		.marks_all = nx <= 25};
+		.marks_all = nx <= 25,
+		.over = ns_values_over(drawing, NS_KEY_BIT(key))};
 	status = make_curves(drawing, &along, &aggregate, error);
 	ns_aggregate_finish(&aggregate);
 	return status;

@@ -2,7 +2,7 @@
 # and `height` in cm (8.6 is a column of a paper) and loads this file.
 #
 # To change a figure by hand: edit the scripts in its folder and run `gnuplot NAME.gnuplot` there or, for another format,
-# `gnuplot -e "format = 'svg'" NAME.gnuplot`. `nodescale figures` keeps the scripts it finds in a folder: delete one to have its own
+# `gnuplot -e "format = 'svg'" NAME.gnuplot`. `nodescale figures` keeps and uses a script that was changed: delete it to have its own
 # back.
 set encoding utf8
 if (!exists("format")) format = "pdf"

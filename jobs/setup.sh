@@ -35,7 +35,7 @@ nodescale_build() { # folder option...: configures once, builds what changed
 
 nodescale_setup() { # [test]: packages, then the program in build/
   if ! command -v dpkg-query >/dev/null; then
-    echo "This is no Debian or Ubuntu: make sure that meson, Open MPI, parallel HDF5, OpenBLAS, LAPACKE, libyaml, libcsv, xxhash and Random123 are here." >&2
+    echo "This is no Debian or Ubuntu: make sure that meson, Open MPI, parallel HDF5, OpenBLAS, LAPACKE, libyaml, libcsv, zlib, xxhash and Random123 are here." >&2
   elif [ "${1:-}" = test ]; then
     nodescale_install "${build_packages[@]}" "${test_packages[@]}" || return
     nodescale_install "${fuzz_packages[@]}" || echo "The fuzz targets are skipped." >&2

@@ -55,12 +55,14 @@ struct ns_drawn_figures {
 };
 void ns_drawn_figures_finish(struct ns_drawn_figures *drawn); /* also of one that is all zero */
 
-/* Draws every figure that applies to the file into folder, which is made if it is missing. Files of an earlier call are replaced,
- * each in one step, except the scripts: one that stands in the folder is somebody's adaptation, so it is kept and used. The same
- * results, options and scripts give the same bytes on the same machine. options may be NULL (defaults) and so may drawn, which is
- * otherwise initialised, to be released with ns_drawn_figures_finish, and left empty on failure. NS_BAD_INPUT: folder cannot be
- * written, or there are no points to show. NS_FAILED: gnuplot is missing or failed (the text has its message); the figure in
- * question is then not there, or still the earlier one. */
+/* Draws every figure that applies to the file, or those that options ask for, into folder, which is made if it is missing. Files
+ * of an earlier call are replaced, each in one step, except scripts that were changed by hand: they are kept and used. The same
+ * results, options and scripts give the same bytes on the same machine. Each figure says in its file what it shows: title,
+ * caption, digest of the results (ns_reader_digest), ids of the points, command. options may be NULL (defaults) and so may drawn,
+ * which is otherwise initialised, to be released with ns_drawn_figures_finish, and left empty on failure. NS_BAD_INPUT: folder
+ * cannot be written, there are no points to show, or the options contradict one another or the file. NS_FAILED: a point is
+ * damaged, or gnuplot is missing or failed (the text has its message); the figure in question is then not there, or still the
+ * earlier one. */
 enum ns_status ns_figures_draw(struct ns_reader *reader, const char *folder, enum ns_figure_format format,
 	const struct ns_figure_options *options, struct ns_drawn_figures *drawn, struct ns_error *error);
 

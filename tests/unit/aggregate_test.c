@@ -86,12 +86,37 @@ static void bits_do_not_depend_on_the_order_of_points(void **unused)
 	ns_aggregate_finish(&b);
 }
 
+static void other_keys_and_chosen_points(void **unused)
+{
+	const struct ns_point points[] = {{1, NAN, 9, 0}, {1, NAN, 8, 0}, {0.5, 0.7, 9, 3}, {0.5, 0.2, 9, 4}, {0.5, 0.2, 9, 5}};
+	const uint8_t status[] = {1, 1, 1, 1, NS_POINT_MISSING};
+	const double values[] = {1, 3, 10, 30, NAN};
+	const bool selected[] = {true, true, false, true, true};
+	struct ns_aggregate aggregate;
+	struct ns_error error;
+	struct ns_grouping grouping = {.selected = selected, .over = NS_KEY_BIT(NS_KEY_M)};
+	assert_int_equal(ns_aggregate_grouped(&aggregate, &grouping, points, status, 5, values, 1, &error), NS_OK);
+	assert_int_equal(aggregate.n_curves, 3); /* seeds apart, widths together */
+	assert_true(aggregate.curves[0].gamma == 1 && aggregate.curves[0].mean[0] == 2 && aggregate.curves[0].n[0] == 2);
+	assert_true(aggregate.curves[0].m == 0 && aggregate.curves[0].seed == 0 && !aggregate.m_varies);
+	assert_true(aggregate.curves[1].seed == 4 && aggregate.curves[1].mean[0] == 30);
+	assert_true(aggregate.curves[2].seed == 5 && aggregate.curves[2].n_missing == 1);
+	ns_aggregate_finish(&aggregate);
+	grouping = (struct ns_grouping){.over = NS_KEY_BIT(NS_KEY_GAMMA) | NS_KEY_BIT(NS_KEY_ALPHA) | NS_KEY_BIT(NS_KEY_SEED)};
+	assert_int_equal(ns_aggregate_grouped(&aggregate, &grouping, points, status, 5, values, 1, &error), NS_OK);
+	assert_int_equal(aggregate.n_curves, 2);
+	assert_true(aggregate.curves[0].m == 8 && isnan(aggregate.curves[0].gamma) && isnan(aggregate.curves[0].alpha));
+	assert_true(aggregate.curves[1].n_points == 4 && aggregate.curves[1].n[0] == 3 && aggregate.m_varies);
+	ns_aggregate_finish(&aggregate);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(groups_whatever_the_order_of_points),
 		cmocka_unit_test(excludes_and_counts_what_is_not_done),
 		cmocka_unit_test(nothing_done_is_nan_not_zero),
+		cmocka_unit_test(other_keys_and_chosen_points),
 		cmocka_unit_test(bits_do_not_depend_on_the_order_of_points),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,6 +174,8 @@ static void logarithmic_cells_are_bounded_in_the_logarithm(void **state)
 	assert_near(cells[1].bounds[1], sqrt(0.32));
 	assert_near(cells[1].bounds[2], 0.01 / sqrt(0.05)); /* as far out as in */
 	assert_near(cells[1].bounds[3], sqrt(0.05));
+	for (size_t i = 0; i < NY; i++) /* gamma = 1 fills its row */
+		assert_true(cells[2 * NY + i].y == 1 && cells[2 * NY + i].runs == SEEDS);
 }
 
 static void best_is_where_each_run_is_best(void **state)
@@ -288,6 +290,8 @@ static void awkward_maps_are_drawn(void **state)
 
 static void the_same_twice_in_every_format(void **state)
 {
+	const struct ns_figure_options options = {
+		.one_quantity = true, .quantity = NS_TEST_RISK, .x = NS_AXIS_GAMMA, .y = NS_AXIS_ALPHA};
 	const struct place *place = *state;
 	for (int format = 0; format < 3; format++) {
 		char *bytes[2];
@@ -295,9 +299,9 @@ static void the_same_twice_in_every_format(void **state)
 		for (int k = 0; k < 2; k++) {
 			struct ns_error error;
 			assert_int_equal(
-				ns_figures_draw(&reader, place->folder, (enum ns_figure_format)format, NULL, NULL, &error),
+				ns_figures_draw(&reader, place->folder, (enum ns_figure_format)format, &options, NULL, &error),
 				NS_OK);
-			bytes[k] = contents(place->folder, "phase_test_risk", ns_figure_format_names[format], &size[k]);
+			bytes[k] = contents(place->folder, "test_risk_by_gamma_alpha", ns_figure_format_names[format], &size[k]);
 		}
 		assert_int_equal(size[0], size[1]);
 		assert_memory_equal(bytes[0], bytes[1], size[0]);

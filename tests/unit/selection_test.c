@@ -197,7 +197,10 @@ static void averages_run_over_what_is_asked_for(void **state)
 		sum += value(NS_TEST_RISK, p, 2);
 	const struct entry entry = look_up(place, "test_risk_by_step", "mean", 100);
 	assert_true(entry.n == POINTS && fabs(entry.mean - sum / POINTS) < 1e-14);
-	draw(place, "quantity test_risk x seed", NULL); /* the seed is an axis: not averaged over */
+	struct ns_drawn_figures drawn;
+	draw(place, "quantity test_risk x seed", &drawn); /* the seed is an axis: not averaged over */
+	assert_null(strstr(drawn.figures[0].caption, "mean over"));
+	ns_drawn_figures_finish(&drawn);
 	assert_true(look_up(place, "test_risk_by_seed", "γ = 1", 1).mean == value(NS_TEST_RISK, 1, 2));
 }
 
