@@ -140,7 +140,7 @@ EOF
   "$NODESCALE" run spec.yaml
   cp spec.h5 stopped.h5
   "$NODESCALE" transfer spec.h5
-  mpirun --quiet --oversubscribe --bind-to none -n 2 "$NODESCALE" transfer stopped.h5 2>messages &
+  mpirun --quiet --oversubscribe --bind-to none -n 2 "$NODESCALE" transfer stopped.h5 2>messages 3>&- &
   local mpirun=$! wait code=0
   for wait in $(seq 600); do
     sleep 0.05
@@ -204,10 +204,13 @@ refused() { # phrase, number of ranks, command, file: with one message, and leav
 
 @test "a run that is writing the file keeps it out" {
   write_csv_spec spec.yaml
-  sed -i 's/steps: 100}/steps: 100000000}/' spec.yaml
-  "$NODESCALE" run spec.yaml --engine reference &
-  local pid=$! code=0
-  while [ ! -f spec.h5 ]; do sleep 0.05; done
+  sed -i 's/steps: 100}/steps: 100000000}/; s/every: 50/every: 1000000/' spec.yaml
+  "$NODESCALE" run spec.yaml --engine reference 3>&- &
+  local pid=$! wait code=0
+  for wait in $(seq 600); do
+    [ -f spec.h5 ] && break
+    sleep 0.05
+  done
   run --separate-stderr "$NODESCALE" prune spec.h5
   kill -TERM "$pid"
   wait "$pid" || code=$?
