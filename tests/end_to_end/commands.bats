@@ -123,7 +123,7 @@ END
 }
 
 @test "every command has help that names its options; --version tells the version" {
-  for command in run plan status verify merge figures theory report export; do
+  for command in run plan status verify merge prune transfer figures theory report export; do
     "$NODESCALE" "$command" --help | grep -q "usage: nodescale $command"
     "$NODESCALE" --help | grep -q "^  $command "
   done
