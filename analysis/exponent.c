@@ -8,7 +8,20 @@
 
 const char *const ns_regime_names[] = {"lazy", "between", "features", "undecided", NULL};
 const enum ns_quantity ns_exponent_quantities[NS_EXPONENT_QUANTITIES] = {
-	NS_WEIGHT_DELTA_MAX, NS_NTK_DRIFT_SPECTRAL, NS_NTK_DRIFT_RELATIVE};
+	NS_WEIGHT_DELTA_MAX, NS_NTK_DRIFT_SPECTRAL, NS_NTK_DRIFT_RELATIVE, NS_WEIGHT_DELTA_QUANTILE};
+
+const char *ns_exponent_name(enum ns_quantity quantity)
+{
+	return quantity == NS_WEIGHT_DELTA_QUANTILE ? "weight_delta_q50" : ns_quantities[quantity].name;
+}
+
+size_t ns_exponent_entry(enum ns_quantity quantity)
+{
+	size_t entry = 0;
+	while (quantity == NS_WEIGHT_DELTA_QUANTILE && ns_quantile_levels[entry] != 0.5)
+		entry++;
+	return entry;
+}
 
 /* A usable run with the configuration that it belongs to. */
 struct entry {
@@ -137,15 +150,16 @@ enum ns_status ns_exponents_read(struct ns_exponents *exponents, struct ns_reade
 	const bool *selected, struct ns_error *error)
 {
 	const size_t n_points = ns_reader_point_count(reader), n_records = ns_reader_record_count(reader);
-	double *values = ns_alloc(n_points, n_records * sizeof *values);
+	const size_t width = ns_quantities[quantity].width, entry = ns_exponent_entry(quantity);
+	double *values = ns_alloc(n_points, n_records * width * sizeof *values);
 	uint8_t *counted = ns_alloc(n_points, sizeof *counted);
 	*exponents = (struct ns_exponents){.quantity = quantity};
 	enum ns_status status = values != NULL && counted != NULL ? ns_reader_quantity(reader, quantity, values, error)
 								  : ns_error_memory(error, "a quantity over all points",
-									    8.0 * (double)n_points * (double)n_records);
+									    8.0 * (double)n_points * (double)(n_records * width));
 	if (status == NS_OK && n_records > 0) {
 		for (size_t p = 0; p < n_points; p++) {
-			values[p] = values[p * n_records + n_records - 1]; /* the last record, to the front */
+			values[p] = values[(p * n_records + n_records - 1) * width + entry]; /* the last record, to the front */
 			counted[p] = selected == NULL || selected[p] ? ns_reader_status(reader)[p] : NS_POINT_MISSING;
 		}
 		status = ns_exponents_init(exponents, quantity, ns_reader_points(reader), counted, n_points, values, error);
@@ -184,7 +198,7 @@ enum ns_status ns_exponents_csv(struct ns_reader *reader, FILE *out, struct ns_e
 			return status;
 		for (size_t e = 0; e < exponents.n; e++) {
 			const struct ns_exponent *row = &exponents.rows[e];
-			fputs(ns_quantities[exponents.quantity].name, out);
+			fputs(ns_exponent_name(exponents.quantity), out);
 			print_number(out, row->gamma);
 			print_number(out, row->alpha);
 			fprintf(out, ",%s,%" PRIu64, ns_regime_names[row->regime], row->largest_m);

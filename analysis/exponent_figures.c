@@ -21,9 +21,11 @@ struct scaling {
 };
 
 /* By ns_exponent_quantities. */
-static const char *const names[NS_EXPONENT_QUANTITIES] = {"weight_delta", "ntk_drift", "ntk_drift_relative"};
+static const char *const names[NS_EXPONENT_QUANTITIES] = {
+	"weight_delta", "ntk_drift", "ntk_drift_relative", "weight_delta_median"};
 static const char *const symbols[NS_EXPONENT_QUANTITIES] = {"max_{/:Italic j} ‖{/:Italic w_j}({/:Italic t}) − {/:Italic w_j}(0)‖",
-	"‖Θ({/:Italic W_t}) − Θ({/:Italic W}_0)‖_2", "‖Θ({/:Italic W_t}) − Θ({/:Italic W}_0)‖_F / ‖Θ({/:Italic W}_0)‖_F"};
+	"‖Θ({/:Italic W_t}) − Θ({/:Italic W}_0)‖_2", "‖Θ({/:Italic W_t}) − Θ({/:Italic W}_0)‖_F / ‖Θ({/:Italic W}_0)‖_F",
+	"median_{/:Italic j} ‖{/:Italic w_j}({/:Italic t}) − {/:Italic w_j}(0)‖"};
 
 static bool applies(const struct ns_drawing *drawing)
 {
@@ -74,8 +76,7 @@ static const struct ns_exponent *shown_row(const struct scaling *scaling, size_t
 static void print_scaling(FILE *out, const void *data)
 {
 	const struct scaling *scaling = data;
-	fprintf(out, "# %s at step %" PRIu64 " against m\n", ns_quantities[scaling->exponents.quantity].description,
-		scaling->step);
+	fprintf(out, "# %s at step %" PRIu64 " against m\n", ns_exponent_name(scaling->exponents.quantity), scaling->step);
 	fputs("# One block per (gamma, alpha), two blank lines between them; a block's first line is its legend: the exponent in "
 	      "m of "
 	      "the upper half of the widths, and its interval of 95 %. Columns:\n"
@@ -138,7 +139,7 @@ static void print_exponents_head(FILE *out, const struct scaling *scaling)
 		"# exponent in m of %s at step %" PRIu64
 		", by least squares over the upper half of the widths, with its bootstrap interval "
 		"of 95 %%\n",
-		ns_quantities[scaling->exponents.quantity].name, scaling->step);
+		ns_exponent_name(scaling->exponents.quantity), scaling->step);
 }
 
 static void print_row(FILE *out, const struct ns_exponent *row)
@@ -302,7 +303,8 @@ static enum ns_status gather(
 	struct ns_drawing *drawing, struct scaling *scaling, enum ns_quantity quantity, struct ns_error *error)
 {
 	double *values;
-	enum ns_status status = ns_values_at_moment(drawing, (struct ns_measure){quantity, 0}, NS_AT_LAST, &values, error);
+	const struct ns_measure measure = {quantity, ns_exponent_entry(quantity)};
+	enum ns_status status = ns_values_at_moment(drawing, measure, NS_AT_LAST, &values, error);
 	if (status != NS_OK)
 		return status;
 	status = ns_values_gather(drawing, NS_KEY_BIT(NS_KEY_SEED), values, 1, &scaling->aggregate, error);
@@ -316,7 +318,10 @@ static enum ns_status draw_quantity(struct ns_drawing *drawing, int q, struct ns
 	struct scaling scaling = {.name = names[q],
 		.symbol = symbols[q],
 		.step = ns_reader_steps(drawing->reader)[ns_reader_record_count(drawing->reader) - 1]};
-	ns_measure_title((struct ns_measure){quantity, 0}, scaling.words, sizeof scaling.words);
+	if (quantity == NS_WEIGHT_DELTA_QUANTILE)
+		snprintf(scaling.words, sizeof scaling.words, "median weight change");
+	else
+		ns_measure_title((struct ns_measure){quantity, 0}, scaling.words, sizeof scaling.words);
 	enum ns_status status = ns_exponents_read(&scaling.exponents, drawing->reader, quantity, drawing->selected, error);
 	if (status == NS_OK && scaling.exponents.n > 0) {
 		status = gather(drawing, &scaling, quantity, error);

@@ -162,6 +162,17 @@ void ns_page_write_keys(const struct ns_page *page, FILE *out, double gamma, dou
 	}
 }
 
+void ns_page_write_runs(FILE *out, const struct ns_curve *configuration)
+{
+	fputs("<td>", out);
+	ns_html_count(out, configuration->n_done);
+	if (configuration->n_done < configuration->n_points) {
+		fputs(" <i>of ", out);
+		ns_html_count(out, configuration->n_points);
+		fputs("</i>", out);
+	}
+}
+
 void ns_page_write_configuration(const struct ns_page *page, FILE *out, const struct ns_curve *configuration)
 {
 	fputs("γ&nbsp;=&nbsp;", out);

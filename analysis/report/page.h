@@ -53,6 +53,7 @@ struct ns_page_section {
 extern const struct ns_page_section ns_section_run, ns_section_spec, ns_section_provenance; /* page_run.c */
 extern const struct ns_page_section ns_section_status;                                      /* page_status.c */
 extern const struct ns_page_section ns_section_figures;                                     /* page_figures.c */
+extern const struct ns_page_section ns_section_after;                                       /* page_after.c */
 extern const struct ns_page_section ns_section_theory, ns_section_exponents;                /* page_theory.c */
 extern const struct ns_page_section ns_section_configurations, ns_section_points;           /* page_tables.c */
 
@@ -68,6 +69,9 @@ double ns_gamma_of(const struct ns_point *point), ns_alpha_of(const struct ns_po
 /* The columns of a configuration, m only if it varies; returns how many. And the beginning of a row, with their cells. */
 size_t ns_page_add_keys(const struct ns_page *page, struct ns_html_column *columns);
 void ns_page_write_keys(const struct ns_page *page, FILE *out, double gamma, double alpha, uint64_t m);
+
+/* A cell: 5, or 4 of 5 where runs are lacking. */
+void ns_page_write_runs(FILE *out, const struct ns_curve *configuration);
 
 /* gamma = 0.5, alpha = 0.7, m = 2000: m only if it varies. */
 void ns_page_write_configuration(const struct ns_page *page, FILE *out, const struct ns_curve *configuration);

@@ -56,21 +56,10 @@ static void write_rest(FILE *out, size_t n, const char *what)
 
 /* --- mean and std per configuration --- */
 
-static void write_runs(FILE *out, const struct ns_curve *configuration)
-{
-	fputs("<td>", out);
-	ns_html_count(out, configuration->n_done);
-	if (configuration->n_done < configuration->n_points) {
-		fputs(" <i>of ", out);
-		ns_html_count(out, configuration->n_points);
-		fputs("</i>", out);
-	}
-}
-
 static void write_configuration(const struct ns_page *page, FILE *out, const struct ns_curve *configuration)
 {
 	ns_page_write_keys(page, out, configuration->gamma, configuration->alpha, configuration->m);
-	write_runs(out, configuration);
+	ns_page_write_runs(out, configuration);
 	for (int o = 0; o < NS_OUTCOME_COUNT; o++) {
 		if (!is_there(page, o))
 			continue;

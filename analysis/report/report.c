@@ -9,6 +9,7 @@ static const struct ns_page_section *const sections[] = {
 	&ns_section_status,
 	&ns_section_figures,
 	&ns_section_configurations,
+	&ns_section_after,
 	&ns_section_exponents,
 	&ns_section_theory,
 	&ns_section_run,

@@ -3,7 +3,7 @@
  *
  * b is the slope of the least-squares line of log(drift) on log(m) over all seeds and widths, every run with equal weight: once
  * over all widths, once over their upper half. The law is one of m to infinity, and finite widths bend it: the largest of m
- * weight changes gains on their median as m grows (an extreme value), which flattens the lazy -1/2 by a hundredth or two, and the
+ * weight changes gains on their median as m grows (an extreme value), which flattens the lazy -1/2 by about a hundredth, and the
  * sum that normalises the Zipf weights is still growing where alpha is large. Hence the upper half decides.
  *
  * Its interval is a bootstrap over seeds, which are what is independent: a node has the same initial weights at every width, so
@@ -54,9 +54,18 @@ struct ns_exponents {
 	struct ns_exponent *rows; /* by falling gamma, falling alpha */
 };
 
-/* The quantities that have an exponent. weight_delta_of_max_node is not among them: at the last step it is weight_delta_max. */
-enum { NS_EXPONENT_QUANTITIES = 3 };
+/* The quantities that have an exponent: weight_delta_max, ntk_drift_spectral, ntk_drift_relative, and of weight_delta_quantile
+ * the median, the weight change of a typical node. At gamma = 1 it has the lazy -1/2 without the gain of an extreme value; it is
+ * lazy for other gamma too, where features are learned by few nodes. weight_delta_of_max_node is weight_delta_max at the last
+ * step. */
+enum { NS_EXPONENT_QUANTITIES = 4 };
 extern const enum ns_quantity ns_exponent_quantities[NS_EXPONENT_QUANTITIES];
+
+/* "weight_delta_max", "weight_delta_q50": as the columns of ns_export_csv. */
+const char *ns_exponent_name(enum ns_quantity quantity);
+
+/* Of the quantity's third dimension: the median of weight_delta_quantile, 0 of those that have none. */
+size_t ns_exponent_entry(enum ns_quantity quantity);
 
 struct ns_width_run {
 	uint64_t m, seed;

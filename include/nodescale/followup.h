@@ -1,5 +1,6 @@
 /* The experiments that follow training (model.md, "The published experiments"): each takes the trained network of a point and
- * yields a train and a test risk for each of a few values of x. What they yield depends on the point alone, like training itself.
+ * yields a train and a test risk for each of a few values of x. What they yield depends on the point alone, like training itself;
+ * a change of it raises the numerics version.
  *
  *   prune      lambda is set to 0 for the nodes of smallest lambda first (of equal ones, for the last); x: nodes pruned, at every
  *              twentieth of m; risks of what is left on the training and the test part

@@ -139,7 +139,7 @@ static enum ns_status print_exponent_table(struct ns_reader *reader, struct ns_e
 		if (exponents.n > 0)
 			printf("\n%s ~ m^b, b by\ngamma   alpha   all widths                    their upper half             "
 			       "regime\n",
-				ns_quantities[exponents.quantity].name);
+				ns_exponent_name(exponents.quantity));
 		for (size_t e = 0; e < exponents.n; e++) {
 			const struct ns_exponent *row = &exponents.rows[e];
 			char alpha[24] = "-";

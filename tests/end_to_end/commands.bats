@@ -102,7 +102,8 @@ assert all(row[bound] == "holds" for row in lazy for bound in ("start", "traject
 assert all(float(row["trajectory_worst"]) > 1 > float(row["decay_worst"]) for row in lazy), lazy
 assert all(row["decay"] == "none" and row["decay_worst"] == "" for row in rows if row["gamma"] == "0")
 exponents = {(row["quantity"], row["gamma"]): row for row in csv.DictReader(open("exponents.csv"))}
-assert len(exponents) == 6, exponents
+assert len(exponents) == 8, exponents
+assert float(exponents["weight_delta_q50", "0"]["high"]) < -1  # the median node's share of lambda falls as m^(-1/alpha)
 for quantity in ("weight_delta_max", "ntk_drift_spectral", "ntk_drift_relative"):
     assert exponents[quantity, "1"]["regime"] == "lazy", exponents
     assert float(exponents[quantity, "0"]["low"]) > -0.5 and exponents[quantity, "0"]["regime"] != "lazy", exponents
@@ -123,7 +124,7 @@ END
 }
 
 @test "every command has help that names its options; --version tells the version" {
-  for command in run plan status verify merge figures theory report export; do
+  for command in run plan status verify merge prune transfer figures theory report export; do
     "$NODESCALE" "$command" --help | grep -q "usage: nodescale $command"
     "$NODESCALE" --help | grep -q "^  $command "
   done

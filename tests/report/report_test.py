@@ -44,6 +44,14 @@ grid:
 train: {step_size: 2.0, steps: 200}
 record: {every: 20, probes: 10}
 """
+AFTER = """name: after
+data: {kind: csv, file: after.csv, split: [0.5, 0.3, 0.2]}
+grid:
+  - {gamma: 1.0, m: 100, seed: {from: 0, count: 3}}
+  - {gamma: 0.5, alpha: 0.4, m: 100, seed: {from: 0, count: 3}}
+train: {step_size: 1.0, steps: 50}
+record: {every: 10, probes: 10, weights: final}
+"""
 tests = []
 
 
@@ -78,7 +86,7 @@ def read_export():
 
 @test
 def page_is_valid_html_whose_ids_are_unique_and_whose_links_lead_somewhere():
-    for results in ("mixed.h5", "none.h5", "grid.h5", "widths.h5"):
+    for results in ("mixed.h5", "none.h5", "grid.h5", "widths.h5", "after.h5"):
         page = report(results, "valid.html")
         assert page.mistakes == [], page.mistakes
         assert len(page.ids) == len(set(page.ids)), [name for name in page.ids if page.ids.count(name) > 1]
@@ -199,6 +207,26 @@ def theory_and_exponents_are_those_of_the_command():
         interval = cells[3].replace("\u2212", "-").replace("[", "").replace("]", "").replace(",", "").split()
         for text, name in zip(interval, ("exponent", "low", "high"), strict=True):
             assert abs(float(text) - float(row[name])) < 6e-4, (row, cells)
+
+
+@test
+def experiments_after_training_are_there_as_in_their_figures():
+    page = report("after.h5", "after.html")
+    nodescale("figures", "after.h5", "-o", "after")
+    for caption, figure, heads in [
+            ("Pruned", "prune_test_risk", {"none": 0, "25 %": 5, "50 %": 10, "75 %": 15, "95 %": 19}),
+            ("Transferred", "transfer_test_risk", {"10 features": 0, "20 features": 1, "50 features": 4, "100 features": 9})]:
+        assert f"figure-{figure}" in page.figures
+        table = page.table(caption)
+        lines = [line.split() for line in Path(f"after/{figure}.txt").read_text().splitlines() if line[:1].isdigit()]
+        blocks = [lines[:len(lines) // 2], lines[len(lines) // 2:]]
+        for row, block in zip(table["rows"], blocks, strict=True):
+            assert row[2] == "3"
+            for head, k in heads.items():
+                cell, (_, mean, deviation, n) = row[table["head"].index(head)], block[k]
+                assert n == "3" and math.isclose(number(cell), float(mean), rel_tol=6e-4), (head, cell, mean)
+                assert abs(number(cell.split("±")[1]) - float(deviation)) <= max(6e-4 * float(mean), 0.051 * float(deviation))
+    assert "after" not in report("widths.h5", "widths.html").sections
 
 
 @test
@@ -365,10 +393,15 @@ def make_results():
     Path("mixed.yaml").write_text(SPEC)
     Path("grid.yaml").write_text(GRID)
     Path("widths.yaml").write_text(WIDTHS)
+    Path("after.yaml").write_text(AFTER)
+    Path("after.csv").write_text("a,b,y\n" + "".join(f"{i % 7},{i * i % 11},{i % 5}\n" for i in range(80)))
     nodescale("run", "mixed.yaml", "--only", "seed<3")
     nodescale("run", "mixed.yaml", "-o", "none.h5", "--time-limit", "0s", code=75)
     nodescale("run", "grid.yaml")
     nodescale("run", "widths.yaml")
+    nodescale("run", "after.yaml")
+    nodescale("prune", "after.h5")
+    nodescale("transfer", "after.h5")
 
 
 def main():

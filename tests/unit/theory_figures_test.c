@@ -159,16 +159,12 @@ static void without_theory_there_are_no_bounds(void **state)
 	ns_drawn_figures_finish(&drawn);
 }
 
-static void drift_against_width_has_the_fitted_line(void **state)
+static void expect_scaling(const char *name, enum ns_quantity quantity, size_t entry)
 {
 	struct ns_exponents exponents;
 	struct ns_error error;
-	struct ns_drawn_figures drawn = draw(NS_FIGURE_PNG);
-	assert_true(has(&drawn, "width_scaling_weight_delta") && has(&drawn, "width_scaling_ntk_drift") &&
-		    has(&drawn, "width_scaling_ntk_drift_relative"));
-	ns_drawn_figures_finish(&drawn);
-	assert_int_equal(ns_exponents_read(&exponents, &reader, NS_NTK_DRIFT_SPECTRAL, NULL, &error), NS_OK);
-	char *text = table("width_scaling_ntk_drift");
+	assert_int_equal(ns_exponents_read(&exponents, &reader, quantity, NULL, &error), NS_OK);
+	char *text = table(name);
 	const char *line = text;
 	for (size_t c = 0; c < CONFIGURATIONS; c++) {
 		const struct ns_slope *slope = &exponents.rows[c].large;
@@ -177,7 +173,7 @@ static void drift_against_width_has_the_fitted_line(void **state)
 			const size_t p = (c * WIDTHS + place(c, w)) * SEEDS;
 			double mean = 0;
 			for (size_t s = 0; s < SEEDS; s++)
-				mean += ns_fake_value(&reader, NS_NTK_DRIFT_SPECTRAL, p + s, RECORDS - 1, 0) / SEEDS;
+				mean += ns_fake_value(&reader, quantity, p + s, RECORDS - 1, entry) / SEEDS;
 			double numbers[6];
 			line = next_numbers(line, numbers, 6);
 			assert_true(numbers[0] == (double)points[p].m && is_near(numbers[1], mean) && numbers[3] == SEEDS);
@@ -187,6 +183,18 @@ static void drift_against_width_has_the_fitted_line(void **state)
 	}
 	ns_free(text);
 	ns_exponents_finish(&exponents);
+}
+
+static void drift_against_width_has_the_fitted_line(void **state)
+{
+	struct ns_drawn_figures drawn = draw(NS_FIGURE_PNG);
+	assert_true(has(&drawn, "width_scaling_weight_delta") && has(&drawn, "width_scaling_ntk_drift") &&
+		    has(&drawn, "width_scaling_ntk_drift_relative") && has(&drawn, "width_scaling_weight_delta_median"));
+	ns_drawn_figures_finish(&drawn);
+	expect_scaling("width_scaling_weight_delta", NS_WEIGHT_DELTA_MAX, 0);
+	expect_scaling("width_scaling_ntk_drift", NS_NTK_DRIFT_SPECTRAL, 0);
+	expect_scaling("width_scaling_ntk_drift_relative", NS_NTK_DRIFT_RELATIVE, 0);
+	expect_scaling("width_scaling_weight_delta_median", NS_WEIGHT_DELTA_QUANTILE, 2);
 }
 
 /* Every cell of the grid has its exponent, gamma = 1 for both alphas; then the edges between what is lazy and what is not. */
