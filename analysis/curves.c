@@ -59,6 +59,8 @@ static void print_head(FILE *out, const struct ns_curves *curves)
 	fprintf(out, "#   mean  mean over n runs%s (%s)\n", over_seeds ? " that differ by their seed" : "", curves->unit);
 	fprintf(out, "#   std   standard deviation over them, ddof 0 (%s)\n", curves->unit);
 	fprintf(out, "#   n     number of runs averaged: done, with a finite value at this %s\n", curves->x_column.name);
+	if (curves->guide != NULL)
+		fprintf(out, "#   %-5s %s\n", curves->guide_column.name, curves->guide_column.description);
 }
 
 static void print_table(FILE *out, const void *data)
@@ -79,8 +81,12 @@ static void print_table(FILE *out, const void *data)
 			curve->n_diverged, curve->n_crashed);
 		ns_print_legend(out, aggregate, curve);
 		fputc('\n', out);
-		for (size_t r = 0; r < aggregate->n_records; r++)
-			fprintf(out, "%.17g %.17g %.17g %zu\n", curves->x[r], curve->mean[r], curve->std[r], curve->n[r]);
+		for (size_t r = 0; r < aggregate->n_records; r++) {
+			fprintf(out, "%.17g %.17g %.17g %zu", curves->x[r], curve->mean[r], curve->std[r], curve->n[r]);
+			if (curves->guide != NULL)
+				fprintf(out, " %.17g", curves->guide[c * aggregate->n_records + r]);
+			fputc('\n', out);
+		}
 		gap = "\n\n";
 	}
 }

@@ -32,6 +32,8 @@ extern const struct ns_figure ns_prune_train_risk_figure, ns_prune_test_risk_fig
 	ns_transfer_test_risk_figure;                   /* followups.c */
 extern const struct ns_figure ns_phase_figure;          /* phase.c */
 extern const struct ns_figure ns_generalisation_figure; /* generalisation.c */
+extern const struct ns_figure ns_theory_figures;        /* bounds_figures.c */
+extern const struct ns_figure ns_width_scaling_figures; /* exponent_figures.c */
 
 bool ns_figure_applies_always(const struct ns_drawing *drawing);
 
@@ -60,6 +62,8 @@ struct ns_curves {
 	const double *x;                      /* (record) */
 	struct ns_column x_column;
 	const char *quantity, *unit, *description; /* of what is averaged */
+	const double *guide; /* (curve, record) a line beside each curve, the table's fifth column; NULL: none */
+	struct ns_column guide_column;
 };
 
 enum { NS_CURVES_MOST = 12 }; /* of many curves as many are shown, spread evenly over the grid, unless the points were chosen */

@@ -9,6 +9,8 @@ const struct ns_figure *const ns_figures[] = {
 	&ns_weight_delta_figure,
 	&ns_ntk_drift_figure,
 	&ns_ntk_min_eig_figure,
+	&ns_theory_figures,
+	&ns_width_scaling_figures,
 	&ns_prune_train_risk_figure,
 	&ns_prune_test_risk_figure,
 	&ns_transfer_train_risk_figure,

@@ -14,7 +14,7 @@ owner = {
     "sweep": "checkpoints coordinator cost grid select spec sweep",
     "store": "lock provenance schema store",
     "reader": "reader",
-    "analysis": "aggregate figures",
+    "analysis": "aggregate bounds exponent figures report",
 }
 folder_of = {header: folder for folder, headers in owner.items() for header in headers.split()}
 may_know = {

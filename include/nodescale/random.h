@@ -19,6 +19,7 @@ enum ns_purpose {
 	NS_PURPOSE_TEST_SUITE = 8,        /* free for tests */
 	NS_PURPOSE_ORTHOGONAL = 9,        /* index: block of d nodes */
 	NS_PURPOSE_TRANSFER_NETWORK = 10, /* index: (inputs, layer, unit) */
+	NS_PURPOSE_BOOTSTRAP = 100,       /* of analysis, in no results file; index: 0 */
 };
 
 struct ns_stream {

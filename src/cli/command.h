@@ -5,6 +5,7 @@
 #include <nodescale/status.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct ns_command {
 	const char *name, *summary; /* summary: one line of `nodescale --help` */
@@ -17,7 +18,8 @@ struct ns_command {
 };
 
 extern const struct ns_command ns_bench_command, ns_export_command, ns_figures_command, ns_merge_command, ns_plan_command,
-	ns_prune_command, ns_run_command, ns_status_command, ns_transfer_command, ns_verify_command;
+	ns_prune_command, ns_report_command, ns_run_command, ns_status_command, ns_theory_command, ns_transfer_command,
+	ns_verify_command;
 
 /* --- what commands share (options.c) --- */
 
@@ -37,6 +39,11 @@ enum ns_status ns_parse_duration(const char *text, const char *what, double *sec
 
 /* NS_BAD_INPUT if there is no operand: "nodescale NAME: no FILE.h5 given". */
 enum ns_status ns_need_operand(const char *operand, const char *command, const char *kind, struct ns_error *error);
+
+/* Writes path with print: under a temporary name first, so that a file that exists is whole. NS_BAD_INPUT if it cannot be made.
+ */
+enum ns_status ns_write_file(const char *path, enum ns_status (*print)(void *what, FILE *out, struct ns_error *error), void *what,
+	struct ns_error *error);
 
 /* The command line, as provenance. */
 void ns_join_arguments(int argc, char **argv, char *to, size_t size);

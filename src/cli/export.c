@@ -1,10 +1,7 @@
 #include "command.h"
-#include <errno.h>
 #include <getopt.h>
 #include <nodescale/figures.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 static const char help[] =
 	"usage: nodescale export FILE.h5 [-o FILE.csv]\n\n"
@@ -12,22 +9,9 @@ static const char help[] =
 	"  -o, --output FILE.csv   default: standard output\n"
 	"  -h, --help              this text\n";
 
-/* Under a temporary name first: a file that exists is whole. */
-static enum ns_status export_to_file(struct ns_reader *reader, const char *path, struct ns_error *error)
+static enum ns_status print(void *reader, FILE *out, struct ns_error *error)
 {
-	char temporary[4096];
-	snprintf(temporary, sizeof temporary, "%s.part", path);
-	FILE *out = fopen(temporary, "w");
-	if (out == NULL)
-		return ns_error_set(error, NS_BAD_INPUT, "%s: cannot be written: %s", path, strerror(errno));
-	enum ns_status status = ns_export_csv(reader, out, error);
-	if (fclose(out) != 0 && status == NS_OK)
-		status = ns_error_set(error, NS_FAILED, "%s: writing failed: %s", path, strerror(errno));
-	if (status == NS_OK && rename(temporary, path) != 0)
-		status = ns_error_set(error, NS_FAILED, "%s: cannot be renamed into place: %s", path, strerror(errno));
-	if (status != NS_OK)
-		unlink(temporary);
-	return status;
+	return ns_export_csv(reader, out, error);
 }
 
 static enum ns_status run(int argc, char **argv, struct ns_error *error)
@@ -45,7 +29,7 @@ static enum ns_status run(int argc, char **argv, struct ns_error *error)
 		status = ns_reader_open(&reader, path, error);
 	if (status != NS_OK)
 		return status;
-	status = output != NULL ? export_to_file(reader, output, error) : ns_export_csv(reader, stdout, error);
+	status = output != NULL ? ns_write_file(output, print, reader, error) : ns_export_csv(reader, stdout, error);
 	ns_reader_close(reader);
 	return status;
 }

@@ -6,7 +6,8 @@
 #include <string.h>
 
 static const struct ns_command *const commands[] = {&ns_run_command, &ns_plan_command, &ns_status_command, &ns_verify_command,
-	&ns_merge_command, &ns_prune_command, &ns_transfer_command, &ns_figures_command, &ns_export_command, &ns_bench_command};
+	&ns_merge_command, &ns_prune_command, &ns_transfer_command, &ns_figures_command, &ns_theory_command, &ns_report_command,
+	&ns_export_command, &ns_bench_command};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_help(FILE *out)
@@ -20,7 +21,8 @@ static void print_help(FILE *out)
 	fputs("\n"
 	      "  nodescale run sweeps/quickstart.yaml                  one process, all cores it may use\n"
 	      "  mpirun -n 8 nodescale run sweeps/simulated.yaml       eight ranks, one file: simulated.h5\n"
-	      "  nodescale figures simulated.h5 -o figures             the figures as PDF\n\n"
+	      "  nodescale figures simulated.h5 -o figures             the figures as PDF\n"
+	      "  nodescale report simulated.h5 -o report.html          all of it on one page for a browser\n\n"
 	      "Running `run` again continues: only missing points are trained. sweeps/reference.yaml documents every key of a "
 	      "spec.\n"
 	      "Exit codes: 0 done; 1 failure; 2 usage, spec or input error; 75 stopped early in good order, run again to "

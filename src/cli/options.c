@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int ns_next_option(
 	int argc, char **argv, const char *letters, const struct option *options, const char **operand, struct ns_error *error)
@@ -144,4 +145,22 @@ void ns_derive_name(const char *path, const char *ending, const char *new_ending
 	if (length > cut && strcmp(name + length - cut, ending) == 0)
 		length -= cut;
 	snprintf(to, size, "%.*s%s", (int)length, name, new_ending);
+}
+
+enum ns_status ns_write_file(const char *path, enum ns_status (*print)(void *what, FILE *out, struct ns_error *error), void *what,
+	struct ns_error *error)
+{
+	char temporary[4096];
+	snprintf(temporary, sizeof temporary, "%s.part", path);
+	FILE *out = fopen(temporary, "w");
+	if (out == NULL)
+		return ns_error_set(error, NS_BAD_INPUT, "%s: cannot be written: %s", path, strerror(errno));
+	enum ns_status status = print(what, out, error);
+	if (fclose(out) != 0 && status == NS_OK)
+		status = ns_error_set(error, NS_FAILED, "%s: writing failed: %s", path, strerror(errno));
+	if (status == NS_OK && rename(temporary, path) != 0)
+		status = ns_error_set(error, NS_FAILED, "%s: cannot be renamed into place: %s", path, strerror(errno));
+	if (status != NS_OK)
+		unlink(temporary);
+	return status;
 }

@@ -2,6 +2,8 @@
 #include <math.h>
 #include <nodescale/flight.h>
 #include <nodescale/memory.h>
+#include <nodescale/provenance.h>
+#include <stdio.h>
 #include <string.h>
 
 size_t ns_reader_point_count(const struct ns_reader *reader)
@@ -128,6 +130,39 @@ enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity qua
 		for (size_t e = 0; !ns_point_is_finished(reader->status[p]) && e < row; e++)
 			out[p * row + e] = NAN; /* a slot that is being written, or whose writer died */
 	return status;
+}
+
+enum ns_status ns_reader_bookkeeping(struct ns_reader *reader, uint64_t *steps_done, double *wall_seconds, struct ns_error *error)
+{
+	enum ns_status status = ns_reader_check(reader, error);
+	if (status == NS_OK)
+		status = ns_reader_whole(reader, NS_VAR_STEPS_DONE, steps_done, error);
+	if (status == NS_OK)
+		status = ns_reader_whole(reader, NS_VAR_WALL_SECONDS, wall_seconds, error);
+	for (size_t p = 0; p < ns_reader_point_count(reader) && status == NS_OK; p++)
+		if (!ns_point_is_finished((enum ns_point_status)reader->status[p])) {
+			steps_done[p] = 0;
+			wall_seconds[p] = NAN;
+		}
+	return status;
+}
+
+bool ns_reader_provenance(struct ns_reader *reader, size_t item, const char **name, char *text, size_t size)
+{
+	static const char *const before[] = {"data_digest", "numerics_version"};
+	enum { BEFORE = sizeof before / sizeof *before };
+	size_t described = 0;
+	while (ns_provenance[described].name != NULL)
+		described++;
+	if (item > BEFORE + described)
+		return false;
+	*name = item < BEFORE ? before[item] : item < BEFORE + described ? ns_provenance[item - BEFORE].name : "command_line";
+	struct ns_error ignored;
+	if (item == 1)
+		snprintf(text, size, "%d", reader->numerics_version);
+	else if (ns_hdf_get_text(reader->file, *name, text, size, &ignored) != NS_OK)
+		*text = 0;
+	return true;
 }
 
 static enum ns_status read_bookkeeping(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error)

@@ -79,8 +79,52 @@ END
   done
 }
 
+@test "theory holds the bounds against every point and tells the exponents" {
+  cat >spec.yaml <<END
+name: widths
+data: {kind: sphere_sine, n_train: 20, n_test: 0, d: 30}
+grid:
+  - {gamma: 1.0, m: {from: 200, to: 3200, count: 5, scale: log}, seed: {from: 0, count: 4}}
+  - {gamma: 0.0, alpha: 0.4, m: {from: 200, to: 3200, count: 5, scale: log}, seed: {from: 0, count: 4}}
+train: {step_size: 1.0, steps: 300}
+record: {every: 100, probes: 10}
+END
+  "$NODESCALE" run spec.yaml
+  run --separate-stderr "$NODESCALE" theory spec.h5 -o bounds.csv --exponents exponents.csv
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"of the 20 training samples"*"of the 10 probes"*"weight_delta_max"* ]]
+  /usr/bin/python3 - <<'END'
+import csv
+rows = list(csv.DictReader(open("bounds.csv")))
+assert len(rows) == 40, len(rows)
+lazy = [row for row in rows if row["gamma"] == "1"]
+assert all(row[bound] == "holds" for row in lazy for bound in ("start", "trajectory", "decay")), lazy
+assert all(float(row["trajectory_worst"]) > 1 > float(row["decay_worst"]) for row in lazy), lazy
+assert all(row["decay"] == "none" and row["decay_worst"] == "" for row in rows if row["gamma"] == "0")
+exponents = {(row["quantity"], row["gamma"]): row for row in csv.DictReader(open("exponents.csv"))}
+assert len(exponents) == 8, exponents
+assert float(exponents["weight_delta_q50", "0"]["high"]) < -1  # the median node's share of lambda falls as m^(-1/alpha)
+for quantity in ("weight_delta_max", "ntk_drift_spectral", "ntk_drift_relative"):
+    assert exponents[quantity, "1"]["regime"] == "lazy", exponents
+    assert float(exponents[quantity, "0"]["low"]) > -0.5 and exponents[quantity, "0"]["regime"] != "lazy", exponents
+END
+}
+
+@test "theory refuses what it cannot use" {
+  write_spec spec.yaml 20
+  "$NODESCALE" run spec.yaml
+  for delta in 0 1 2 nan x; do
+    run --separate-stderr "$NODESCALE" theory spec.h5 --delta "$delta"
+    [ "$status" -eq 2 ]
+    [[ "$stderr" == "nodescale: --delta is '$delta'"* ]]
+  done
+  run --separate-stderr "$NODESCALE" theory spec.h5 -o nowhere/bounds.csv
+  [ "$status" -eq 2 ]
+  [[ "$stderr" == *"nowhere/bounds.csv: cannot be written"* ]]
+}
+
 @test "every command has help that names its options; --version tells the version" {
-  for command in run plan status verify merge prune transfer figures export; do
+  for command in run plan status verify merge prune transfer figures theory report export; do
     "$NODESCALE" "$command" --help | grep -q "usage: nodescale $command"
     "$NODESCALE" --help | grep -q "^  $command "
   done
@@ -89,7 +133,7 @@ END
 
 @test "a file that is missing or foreign is refused by every reading command" {
   echo text >text.h5
-  for command in status verify export; do
+  for command in status verify theory report export; do
     for file in nowhere.h5 text.h5; do
       run --separate-stderr "$NODESCALE" "$command" "$file"
       [ "$status" -eq 2 ]

@@ -1,5 +1,9 @@
 #include "fake_reader.h"
 #include <math.h>
+#include <string.h>
+
+const struct ns_experiment *ns_fake_experiment;
+const struct ns_data *ns_fake_data;
 
 double ns_fake_value(const struct ns_reader *reader, enum ns_quantity quantity, size_t point, size_t record, size_t entry)
 {
@@ -31,6 +35,23 @@ const struct ns_point *ns_reader_points(const struct ns_reader *reader)
 const uint8_t *ns_reader_status(const struct ns_reader *reader)
 {
 	return reader->status;
+}
+
+const struct ns_experiment *ns_reader_experiment(const struct ns_reader *reader)
+{
+	static const struct ns_experiment without_theory = {.activation = NS_SOFTPLUS};
+	return ns_fake_experiment != NULL ? ns_fake_experiment : &without_theory;
+}
+
+enum ns_status ns_reader_data(struct ns_reader *reader, struct ns_data *data, struct ns_error *error)
+{
+	if (ns_fake_data == NULL)
+		return ns_error_set(error, NS_FAILED, "there is no data");
+	const struct ns_part *train = &ns_fake_data->train;
+	const enum ns_status status = ns_data_init(data, ns_fake_data->d, train->n, 0, 0, error);
+	if (status == NS_OK)
+		memcpy(data->train.x, train->x, train->n * data->d * sizeof *train->x);
+	return status;
 }
 
 enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity quantity, double *out, struct ns_error *error)

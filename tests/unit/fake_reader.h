@@ -13,6 +13,10 @@ struct ns_reader {
 	size_t n_followed; /* points of which the experiments after training have been computed */
 };
 
+/* What the file says of itself, for tests that ask: NULL is an experiment whose theory is not known, and no data. */
+extern const struct ns_experiment *ns_fake_experiment;
+extern const struct ns_data *ns_fake_data;
+
 /* Irregular, with all 53 bits in use; NaN where the point is missing, or diverged and the record is not its first. */
 double ns_fake_value(const struct ns_reader *reader, enum ns_quantity quantity, size_t point, size_t record, size_t entry);
 

@@ -100,9 +100,9 @@ static void a_node_does_not_depend_on_the_width(void **unused)
 	}
 }
 
-/* E Theta(W_0) = Theta*: a mean over M independent nodes of |K_ik| times a 0/1 variable, whose standard error is at most
- * |K_ik| / (2 sqrt M). */
-static void kernel_at_initialisation_has_the_limit_as_mean(void **unused)
+/* E Theta(W_0) = Theta*: a mean over M independent nodes of |K_ik| times act' act', whose standard error is at most |K_ik| / 2
+ * sqrt M times the range of act' act'. */
+static void expect_limit_as_mean(enum ns_activation activation, double leak, double std, double range)
 {
 	enum { M = 200000, N = 6, D = 3 };
 	double x[N * D], limit[N * N], *w = ns_alloc(M * D, sizeof *w);
@@ -114,28 +114,51 @@ static void kernel_at_initialisation_has_the_limit_as_mean(void **unused)
 	memcpy(x + 2 * D, x + D, D * sizeof *x);                /* one is duplicated */
 	for (int k = 0; k < D; k++)
 		x[3 * D + k] = -x[D + k]; /* one is its opposite */
-	ns_ntk_limit(N, D, x, limit);
-	ns_initial_weights(NS_INIT_GAUSSIAN, M_SQRT2, 12, M, D, w, &error);
-	double theta[N][N] = {{0}};
-	for (int j = 0; j < M; j++)
-		for (int i = 0; i < N; i++)
-			for (int k = 0; k < N; k++) {
-				double z = 0, v = 0, dot = 0;
-				for (int c = 0; c < D; c++) {
-					z += w[j * D + c] * x[i * D + c];
-					v += w[j * D + c] * x[k * D + c];
-					dot += x[i * D + c] * x[k * D + c];
-				}
-				theta[i][k] += z > 0 && v > 0 ? dot / M : 0;
-			}
+	assert_true(ns_ntk_limit(activation, leak, std, N, D, x, limit));
+	ns_initial_weights(NS_INIT_GAUSSIAN, std, 12, M, D, w, &error);
+	double theta[N][N] = {{0}}, dots[N][N] = {{0}};
 	for (int i = 0; i < N; i++)
-		for (int k = 0; k < N; k++) {
-			double dot = 0;
+		for (int k = 0; k < N; k++)
 			for (int c = 0; c < D; c++)
-				dot += x[i * D + c] * x[k * D + c];
-			assert_true(fabs(theta[i][k] - limit[i * N + k]) <= 5 * fabs(dot) / (2 * sqrt(M)));
+				dots[i][k] += x[i * D + c] * x[k * D + c];
+	for (int j = 0; j < M; j++) {
+		double slope[N];
+		for (int i = 0; i < N; i++) {
+			double z = 0;
+			for (int c = 0; c < D; c++)
+				z += w[j * D + c] * x[i * D + c];
+			slope[i] = ns_activation_slope(activation, leak, z);
 		}
+		for (int i = 0; i < N; i++)
+			for (int k = 0; k < N; k++)
+				theta[i][k] += dots[i][k] * slope[i] * slope[k] / M;
+	}
+	for (int i = 0; i < N; i++)
+		for (int k = 0; k < N; k++)
+			assert_true(fabs(theta[i][k] - limit[i * N + k]) <= 5 * range * fabs(dots[i][k]) / (2 * sqrt(M)) + 1e-15);
 	ns_free(w);
+}
+
+static void kernel_at_initialisation_has_the_limit_as_mean(void **unused)
+{
+	expect_limit_as_mean(NS_RELU, 0, M_SQRT2, 1);
+	expect_limit_as_mean(NS_LEAKY_RELU, 0.3, M_SQRT2, 1);
+	expect_limit_as_mean(NS_ERF, 0, 0.7, 4 / M_PI);
+	double x = 1, limit = 17;
+	assert_false(ns_ntk_limit(NS_GELU, 0, 1, 1, 1, &x, &limit));
+	assert_true(limit == 17);
+}
+
+/* Two inputs at an angle of 1e-9, whose cosine is 1 in double: Theta* has the small eigenvalue |x|^2 angle / 4 pi, to first
+ * order; and 0 if they are equal. */
+static void limit_sees_close_inputs_apart(void **unused)
+{
+	const double angle = 1e-9, x[] = {0.6, 0.8, 0.6 - 0.8 * angle, 0.8 + 0.6 * angle};
+	double limit[4];
+	assert_true(ns_ntk_limit(NS_RELU, 0, 1, 2, 2, x, limit));
+	assert_true(fabs((limit[0] - limit[1]) / (angle / (2 * M_PI)) - 1) < 1e-6);
+	assert_true(ns_ntk_limit(NS_RELU, 0, 1, 2, 2, (const double[]){0.6, 0.8, 0.6, 0.8}, limit));
+	assert_true(limit[0] == limit[1] && limit[0] == limit[3]);
 }
 
 static void eigenvalues_of_a_known_matrix(void **unused)
@@ -163,6 +186,7 @@ int main(void)
 		cmocka_unit_test(weights_have_their_moments),
 		cmocka_unit_test(a_node_does_not_depend_on_the_width),
 		cmocka_unit_test(kernel_at_initialisation_has_the_limit_as_mean),
+		cmocka_unit_test(limit_sees_close_inputs_apart),
 		cmocka_unit_test(eigenvalues_of_a_known_matrix),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

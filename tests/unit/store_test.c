@@ -4,6 +4,7 @@
 #include "test.h"
 #include <fcntl.h>
 #include <hdf5.h>
+#include <inttypes.h>
 #include <math.h>
 #include <nodescale/flight.h>
 #include <nodescale/reader.h>
@@ -109,6 +110,41 @@ static void what_is_written_comes_back(void **unused)
 	assert_same_part(&data.validation, &fixture.data.validation, 3);
 	assert_same_part(&data.test, &fixture.data.test, 3);
 	ns_data_finish(&data);
+	ns_reader_close(reader);
+	ns_store_fixture_finish(&fixture);
+}
+
+static void bookkeeping_and_provenance_come_back(void **unused)
+{
+	struct ns_store_fixture fixture;
+	struct ns_error error;
+	struct ns_reader *reader;
+	uint64_t steps_done[POINTS];
+	double seconds[POINTS];
+	const char *name;
+	char text[1024], digest[32];
+	size_t items = 0, n_empty = 0;
+	ns_store_fixture_init(&fixture, POINTS, NS_WEIGHTS_NONE);
+	create(&fixture);
+	write_some(&fixture);
+	assert_int_equal(ns_reader_open(&reader, path, &error), NS_OK);
+	assert_int_equal(ns_reader_bookkeeping(reader, steps_done, seconds, &error), NS_OK);
+	for (size_t p = 0; p < POINTS; p++) {
+		struct ns_result expected;
+		ns_store_fixture_result(&fixture, p, &expected);
+		assert_int_equal(steps_done[p], p % 3 == 2 ? 0 : expected.steps_done);
+		assert_true(p % 3 == 2 ? isnan(seconds[p]) : seconds[p] == expected.wall_seconds);
+		ns_result_finish(&expected);
+	}
+	snprintf(digest, sizeof digest, "%016" PRIx64, ns_data_digest(&fixture.data));
+	for (; ns_reader_provenance(reader, items, &name, text, sizeof text); items++) {
+		n_empty += *text == 0;
+		if (items == 0)
+			assert_string_equal(text, digest);
+	}
+	assert_string_equal(name, "command_line"); /* the last */
+	assert_string_equal(text, fixture.sweep.command_line);
+	assert_true(items > 10 && n_empty == 0);
 	ns_reader_close(reader);
 	ns_store_fixture_finish(&fixture);
 }
@@ -439,6 +475,7 @@ int main(int argc, char **argv)
 	char folder[] = "/tmp/nodescale-store-XXXXXX";
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_comes_back),
+		cmocka_unit_test(bookkeeping_and_provenance_come_back),
 		cmocka_unit_test(digest_depends_on_results_only),
 		cmocka_unit_test(every_nan_counts_as_one),
 		cmocka_unit_test(flipped_bits_are_found),
