@@ -31,6 +31,16 @@ static enum ns_status cannot_write(const struct target *target, struct ns_error 
 	return ns_error_set(error, NS_FAILED, "%s cannot be written: %s", target->path, strerror(errno));
 }
 
+static enum ns_status put_rows(const struct target *target, enum ns_variable variable, size_t first, size_t count,
+	const unsigned char *rows, size_t length, struct ns_error *error)
+{
+	const struct ns_region place = ns_slots_rows(&target->slots, variable, first, count);
+	if (place.bytes != length) /* a damaged number of nodes would have shown in the checksum */
+		return ns_error_set(error, NS_FAILED, "%s: variable %s of slot %zu has the wrong size", target->path,
+			ns_schema_variable(variable).name, first);
+	return ns_write_all(target->file, rows, length, place.offset) ? NS_OK : cannot_write(target, error);
+}
+
 static enum ns_status copy_run(
 	const struct target *target, const struct ns_slot_batch *batch, struct run run, struct ns_error *error)
 {
@@ -40,12 +50,9 @@ static enum ns_status copy_run(
 			continue;
 		size_t length;
 		const unsigned char *rows = ns_slot_batch_rows(batch, variable, run.from, run.count, &length);
-		const struct ns_region place = ns_slots_rows(&target->slots, variable, run.to, run.count);
-		if (place.bytes != length) /* a damaged number of nodes would have shown in the checksum */
-			return ns_error_set(error, NS_FAILED, "%s: variable %s of slot %zu has the wrong size", target->path,
-				ns_schema_variable(variable).name, run.to);
-		if (!ns_write_all(target->file, rows, length, place.offset))
-			return cannot_write(target, error);
+		const enum ns_status status = put_rows(target, variable, run.to, run.count, rows, length, error);
+		if (status != NS_OK)
+			return status;
 	}
 	for (size_t k = 0; k < run.count; k++)
 		ns_fault_die(NS_FAULT_DIE_IN_EXTEND);
@@ -75,14 +82,14 @@ static enum ns_status conflict(const struct target *target, const struct ns_sour
 static enum ns_status copy_followup(const struct target *target, enum ns_followup followup, const struct ns_slot_batch *batch,
 	size_t from, size_t to, struct ns_error *error)
 {
-	for (int part = 0; part < NS_FOLLOWUP_PARTS; part++) {
+	enum ns_status status = NS_OK;
+	for (int part = 0; part < NS_FOLLOWUP_PARTS && status == NS_OK; part++) {
 		const enum ns_variable variable = ns_followup_variable(followup, (enum ns_followup_part)part);
 		size_t length;
 		const unsigned char *row = ns_slot_batch_rows(batch, variable, from, 1, &length);
-		if (!ns_write_all(target->file, row, length, ns_slots_rows(&target->slots, variable, to, 1).offset))
-			return cannot_write(target, error);
+		status = put_rows(target, variable, to, 1, row, length, error);
 	}
-	return NS_OK;
+	return status;
 }
 
 /* What was computed from a trained result that is about to be copied with its whole slot (with_slot), or stands in the target

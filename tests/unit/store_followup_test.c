@@ -242,9 +242,9 @@ static void it_goes_along_when_a_file_grows(void **unused)
 	close_store(store);
 	damage(path, NS_VAR_TRANSFER_TEST_RISK, 8 * 10 * 3);
 	store = open_store(path, &fixture);
-	assert_string_equal(
-		ns_store_news(store), "followup.h5 grows from 4 to 6 points; 4 finished ones are taken over; 1 damaged results "
-				      "of pruning or transfer are left out (kept in followup.h5.damaged)");
+	assert_string_equal(ns_store_news(store),
+		"followup.h5 grows from 4 to 6 points; 4 finished ones are taken over; 1 damaged results "
+		"of pruning or transfer are left out (kept in followup.h5.damaged)");
 	close_store(store);
 	unlink("followup.h5.damaged");
 	assert_computed(path, "P.....", "T.....");
