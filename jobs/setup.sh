@@ -6,7 +6,7 @@ nodescale_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 build_packages=(gcc libc6-dev pkg-config meson ninja-build git ca-certificates
   openmpi-bin libopenmpi-dev libhdf5-openmpi-dev libopenblas-openmp-dev liblapacke-dev
-  libyaml-dev libcsv-dev libxxhash-dev zlib1g-dev librandom123-dev gnuplot-nox fonts-liberation)
+  libyaml-dev libcsv-dev libssl-dev libxxhash-dev zlib1g-dev librandom123-dev gnuplot-nox fonts-liberation)
 test_packages=(libcmocka-dev bats hdf5-tools netcdf-bin python3-h5py python3-xarray python3-netcdf4 poppler-utils)
 browser_packages=(chromium tidy) # Ubuntu has no chromium of its own; only the report's tests need them
 fuzz_packages=(clang libclang-rt-dev libomp-dev) # not called so everywhere, and only tests/fuzz needs them
@@ -36,7 +36,7 @@ nodescale_build() { # folder option...: configures once, builds what changed
 
 nodescale_setup() { # [test]: packages, then the program in build/
   if ! command -v dpkg-query >/dev/null; then
-    echo "This is no Debian or Ubuntu: make sure that meson, Open MPI, parallel HDF5, OpenBLAS, LAPACKE, libyaml, libcsv, zlib, xxhash and Random123 are here." >&2
+    echo "This is no Debian or Ubuntu: make sure that meson, Open MPI, parallel HDF5, OpenBLAS, LAPACKE, libyaml, libcsv, OpenSSL, xxhash, zlib and Random123 are here." >&2
   elif [ "${1:-}" = test ]; then
     nodescale_install "${build_packages[@]}" "${test_packages[@]}" || return
     nodescale_install "${browser_packages[@]}" || echo "The report's tests in a browser are skipped." >&2

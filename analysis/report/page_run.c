@@ -154,6 +154,7 @@ static void write_parameter_value(FILE *out, const struct ns_parameter *paramete
 		break;
 	case NS_TYPE_TEXT:
 	case NS_TYPE_PATH:
+	case NS_TYPE_SHA256:
 		ns_html_text(out, value);
 		break;
 	case NS_TYPE_FRACTIONS:

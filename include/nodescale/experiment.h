@@ -36,10 +36,12 @@ struct ns_experiment {
 	uint64_t n_train, n_test, d; /* of the synthetic kinds; csv: from the file */
 	double noise;                /* standard deviation added to the target */
 	uint64_t data_seed;
-	char file[NS_TEXT_LENGTH];        /* csv: path, already resolved against the spec's folder */
-	char target[NS_TEXT_LENGTH];      /* csv: "last", a column's name, or its number from 1 */
-	char permutation[NS_TEXT_LENGTH]; /* csv: path of a permutation file, or empty */
-	uint64_t permutation_seed;        /* csv: used where permutation is empty */
+	char file[NS_TEXT_LENGTH];               /* csv: path, already resolved against the spec's folder */
+	char sha256[NS_TEXT_LENGTH];             /* csv: what file must have, in hexadecimal, or empty */
+	char target[NS_TEXT_LENGTH];             /* csv: "last", a column's name, or its number from 1 */
+	char permutation[NS_TEXT_LENGTH];        /* csv: path of a permutation file, or empty */
+	char permutation_sha256[NS_TEXT_LENGTH]; /* csv: what that file must have, or empty */
+	uint64_t permutation_seed;               /* csv: used where permutation is empty */
 	double split[3];  /* csv: fractions train, validation, test; sizes of the first two rounded down, test gets fraction or
 			     rest */
 	bool standardise; /* csv: x and y by training mean and std (ddof 0) */

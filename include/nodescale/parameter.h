@@ -13,6 +13,7 @@ enum ns_parameter_type {
 	NS_TYPE_CHOICE,    /* an enum; names in choices */
 	NS_TYPE_TEXT,      /* char[NS_TEXT_LENGTH] */
 	NS_TYPE_PATH,      /* char[NS_TEXT_LENGTH], resolved against the spec's folder */
+	NS_TYPE_SHA256,    /* char[NS_TEXT_LENGTH], 64 hexadecimal digits */
 	NS_TYPE_FRACTIONS, /* double[3] */
 };
 

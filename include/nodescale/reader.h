@@ -33,6 +33,14 @@ enum ns_status ns_reader_quantity(struct ns_reader *reader, enum ns_quantity qua
 /* One point's result as it stands in the file (initialises result). NS_FAILED if its slot is damaged. */
 enum ns_status ns_reader_result(struct ns_reader *reader, size_t point, struct ns_result *result, struct ns_error *error);
 
+/* What a table of points wants besides: both (point), 0 and NaN where there is no result. Checks every slot, as
+ * ns_reader_quantity does. */
+enum ns_status ns_reader_bookkeeping(
+	struct ns_reader *reader, uint64_t *steps_done, double *wall_seconds, struct ns_error *error);
+
+/* How the file came to be, for people: its item-th text by name (data_digest, numerics_version, what provenance.h describes,
+ * command_line), empty where the file has none. False behind the last. */
+bool ns_reader_provenance(struct ns_reader *reader, size_t item, const char **name, char *text, size_t size);
 /* What the experiments after training have yielded: train_risk and test_risk (point, x), as in ns_followups; NaN for points of
  * which it has not been computed, and everywhere if the file has no place for it. NS_FAILED if one is damaged. */
 enum ns_status ns_reader_followup(
@@ -43,15 +51,6 @@ enum ns_status ns_reader_followup(
 size_t ns_reader_followup_length(const struct ns_reader *reader, enum ns_followup followup);
 enum ns_status ns_reader_followup_count(
 	struct ns_reader *reader, enum ns_followup followup, size_t *n_computed, struct ns_error *error);
-
-/* What a table of points wants besides: both (point), 0 and NaN where there is no result. Checks every slot, as
- * ns_reader_quantity does. */
-enum ns_status ns_reader_bookkeeping(
-	struct ns_reader *reader, uint64_t *steps_done, double *wall_seconds, struct ns_error *error);
-
-/* How the file came to be, for people: its item-th text by name (data_digest, numerics_version, what provenance.h describes,
- * command_line), empty where the file has none. False behind the last. */
-bool ns_reader_provenance(struct ns_reader *reader, size_t item, const char **name, char *text, size_t size);
 
 /* The data set as used. Release with ns_data_finish. */
 enum ns_status ns_reader_data(struct ns_reader *reader, struct ns_data *data, struct ns_error *error);

@@ -11,7 +11,7 @@
 #include <nodescale/quantity.h>
 #include <stdio.h>
 
-enum { NS_FORMAT_VERSION = 3, NS_MAX_RANK = 3 };
+enum { NS_FORMAT_VERSION = 2, NS_MAX_RANK = 3 };
 
 enum ns_dimension {
 	NS_DIM_POINT,

@@ -15,8 +15,9 @@ struct ns_table {
 };
 
 /* Anything but such a file is NS_BAD_INPUT with path:line:column, where column is the character at which the field starts, and
- * the column's name. Release with ns_table_finish. */
-enum ns_status ns_table_read(struct ns_table *table, const char *path, struct ns_error *error);
+ * the column's name, and so is one of another SHA-256 than sha256 (hexadecimal; NULL or empty: any). Release with
+ * ns_table_finish. */
+enum ns_status ns_table_read(struct ns_table *table, const char *path, const char *sha256, struct ns_error *error);
 void ns_table_finish(struct ns_table *table);
 
 #endif

@@ -84,10 +84,10 @@ static enum ns_status take_order(
 	return status;
 }
 
-static enum ns_status read_order(const char *path, size_t n_rows, size_t *order, struct ns_error *error)
+static enum ns_status read_order(const char *path, const char *sha256, size_t n_rows, size_t *order, struct ns_error *error)
 {
 	struct ns_table table;
-	enum ns_status status = ns_table_read(&table, path, error);
+	enum ns_status status = ns_table_read(&table, path, sha256, error);
 	if (status != NS_OK)
 		return status;
 	status = take_order(&table, path, n_rows, order, error);
@@ -205,7 +205,7 @@ static enum ns_status arrange(struct ns_data *data, const struct ns_experiment *
 	if (*experiment->permutation == '\0')
 		draw_order(experiment->permutation_seed, table->n_rows, order);
 	else
-		status = read_order(experiment->permutation, table->n_rows, order, error);
+		status = read_order(experiment->permutation, experiment->permutation_sha256, table->n_rows, order, error);
 	if (status != NS_OK)
 		return status;
 	split(experiment->split, table->n_rows, size);
@@ -230,7 +230,7 @@ static enum ns_status arrange(struct ns_data *data, const struct ns_experiment *
 enum ns_status ns_data_read_csv(struct ns_data *data, const struct ns_experiment *experiment, struct ns_error *error)
 {
 	struct ns_table table;
-	enum ns_status status = ns_table_read(&table, experiment->file, error);
+	enum ns_status status = ns_table_read(&table, experiment->file, experiment->sha256, error);
 	if (status != NS_OK)
 		return status;
 	size_t *order = ns_alloc(table.n_rows, sizeof *order);

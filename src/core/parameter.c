@@ -31,11 +31,15 @@ const struct ns_parameter ns_parameters[] = {
 	{"data", "file", NULL, NS_TYPE_PATH, FIELD(file), .applies = from_file, .required = true,
 		.help = "Comma-separated numbers below a line of column names, one sample a row; relative to the spec's "
 			"folder."},
+	{"data", "sha256", NULL, NS_TYPE_SHA256, FIELD(sha256), .applies = from_file, .fallback = "",
+		.help = "SHA-256 of that file, as sha256sum prints it; where it is given, any other content is refused."},
 	{"data", "target", NULL, NS_TYPE_TEXT, FIELD(target), .applies = from_file, .fallback = "last",
 		.help = "Column to predict: last, a column's name, or its number from 1; all other columns are inputs."},
 	{"data", "permutation", NULL, NS_TYPE_PATH, FIELD(permutation), .applies = from_file, .fallback = "",
 		.help = "File with the order of the samples before the split: a line `row`, then row numbers from 0, one a "
 			"line; without it the order is drawn from permutation_seed."},
+	{"data", "permutation_sha256", NULL, NS_TYPE_SHA256, FIELD(permutation_sha256), .applies = from_file, .fallback = "",
+		.help = "SHA-256 of the permutation file, checked in the same way."},
 	{"data", "permutation_seed", "permutation_seed", NS_TYPE_COUNT, FIELD(permutation_seed), NULL, from_file, false, "1", 0,
 		INFINITY, .most_open = true, .unit = "1",
 		.help = "Seed of the random order of the samples before the split, where no permutation file is given."},
@@ -153,6 +157,9 @@ static void print_expectation(FILE *out, const struct ns_parameter *parameter)
 	case NS_TYPE_PATH:
 		fprintf(out, "have 1 to %d bytes", NS_TEXT_LENGTH - 1);
 		break;
+	case NS_TYPE_SHA256:
+		fputs("be 64 hexadecimal digits", out);
+		break;
 	case NS_TYPE_FRACTIONS:
 		fputs("be a list of three fractions", out);
 		break;
@@ -179,12 +186,14 @@ static void print_parameter(FILE *out, const struct ns_parameter *parameter)
 		[NS_TYPE_CHOICE] = "choice",
 		[NS_TYPE_TEXT] = "text",
 		[NS_TYPE_PATH] = "path",
+		[NS_TYPE_SHA256] = "64 hexadecimal digits",
 		[NS_TYPE_FRACTIONS] = "list of 3 fractions",
 	};
 	fprintf(out, "  %-17s %s", parameter->name, types[parameter->type]);
 	if (parameter->unit != NULL && strcmp(parameter->unit, "1") != 0)
 		fprintf(out, " [%s]", parameter->unit);
-	if (parameter->type != NS_TYPE_TEXT && parameter->type != NS_TYPE_PATH && parameter->type != NS_TYPE_FRACTIONS) {
+	if (parameter->type != NS_TYPE_TEXT && parameter->type != NS_TYPE_PATH && parameter->type != NS_TYPE_SHA256 &&
+		parameter->type != NS_TYPE_FRACTIONS) {
 		fputs(", must ", out);
 		print_expectation(out, parameter);
 	}

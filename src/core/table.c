@@ -4,9 +4,12 @@
 #include <nodescale/memory.h>
 #include <nodescale/number.h>
 #include <nodescale/table.h>
+#include <openssl/evp.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 static const size_t largest_file = (size_t)4 << 30;
@@ -205,7 +208,25 @@ static enum ns_status parse(struct table_reader *reader, const char *text, size_
 	return reader->status;
 }
 
-enum ns_status ns_table_read(struct ns_table *table, const char *path, struct ns_error *error)
+static enum ns_status check_sha256(
+	const char *path, const char *text, size_t length, const char *expected, struct ns_error *error)
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	char found[2 * EVP_MAX_MD_SIZE + 1] = "";
+	unsigned size = 0;
+	if (EVP_Digest(text, length, hash, &size, EVP_sha256(), NULL) != 1)
+		return ns_error_set(error, NS_FAILED, "%s: libcrypto cannot compute its SHA-256", path);
+	for (unsigned byte = 0; byte < size; byte++)
+		snprintf(found + 2 * byte, 3, "%02x", hash[byte]);
+	if (strcasecmp(found, expected) == 0)
+		return NS_OK;
+	return ns_error_set(error, NS_BAD_INPUT,
+		"%s: has the sha256 %s; expected %s, which the spec gives: another file, or "
+		"the same numbers written otherwise",
+		path, found, expected);
+}
+
+enum ns_status ns_table_read(struct ns_table *table, const char *path, const char *sha256, struct ns_error *error)
 {
 	char *text;
 	size_t length;
@@ -214,7 +235,10 @@ enum ns_status ns_table_read(struct ns_table *table, const char *path, struct ns
 	if (status != NS_OK)
 		return status;
 	struct table_reader reader = {.table = table, .path = path, .error = error, .line = 1, .column = 1};
-	status = parse(&reader, text, length);
+	if (sha256 != NULL && *sha256 != '\0')
+		status = check_sha256(path, text, length, sha256, error);
+	if (status == NS_OK)
+		status = parse(&reader, text, length);
 	ns_free(text);
 	if (status != NS_OK)
 		ns_table_finish(table);

@@ -47,6 +47,7 @@ enum ns_status ns_attributes_write(hid_t root, const struct ns_experiment *exper
 			break;
 		case NS_TYPE_TEXT:
 		case NS_TYPE_PATH:
+		case NS_TYPE_SHA256:
 			status = ns_hdf_put_text(root, parameter->attribute, value, error);
 			break;
 		case NS_TYPE_FRACTIONS:
@@ -99,6 +100,7 @@ enum ns_status ns_attributes_read(hid_t root, struct ns_experiment *experiment, 
 			break;
 		case NS_TYPE_TEXT:
 		case NS_TYPE_PATH:
+		case NS_TYPE_SHA256:
 			status = ns_hdf_get_text(root, parameter->attribute, value, NS_TEXT_LENGTH, error);
 			break;
 		case NS_TYPE_FRACTIONS:
@@ -137,6 +139,7 @@ static void format_value(const struct ns_parameter *parameter, const void *value
 		break;
 	case NS_TYPE_TEXT:
 	case NS_TYPE_PATH:
+	case NS_TYPE_SHA256:
 		snprintf(text, size, "%s", (const char *)value);
 		break;
 	case NS_TYPE_FRACTIONS:

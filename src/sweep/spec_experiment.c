@@ -75,10 +75,14 @@ static enum ns_status read_data(
 	if (status != NS_OK)
 		return status;
 	const struct ns_spec_key *split = find_key("data", "split", keys), *permutation = find_key("data", "permutation", keys),
-				 *seed = find_key("data", "permutation_seed", keys);
+				 *seed = find_key("data", "permutation_seed", keys),
+				 *permutation_sha256 = find_key("data", "permutation_sha256", keys);
 	if (permutation->key != NULL && seed->key != NULL)
 		return ns_spec_fail(document, seed->key->start_mark,
 			"permutation_seed has no meaning beside permutation; expected one of the two");
+	if (permutation->key == NULL && permutation_sha256->key != NULL)
+		return ns_spec_fail(document, permutation_sha256->key->start_mark,
+			"permutation_sha256 has no meaning without permutation, the file that it is of");
 	const double *fraction = spec->experiment.split, sum = fraction[0] + fraction[1] + fraction[2];
 	if (split->key != NULL && fraction[0] == 0)
 		return ns_spec_fail(

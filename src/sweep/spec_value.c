@@ -114,6 +114,16 @@ static enum ns_status read_text(
 	return NS_OK;
 }
 
+static enum ns_status read_sha256(
+	const struct ns_spec_document *document, const struct ns_parameter *parameter, const yaml_node_t *node, char *field)
+{
+	const char *text = (const char *)node->data.scalar.value;
+	if (node->data.scalar.length != 64 || strspn(text, "0123456789abcdefABCDEF") != 64)
+		return out_of_range(document, parameter, node);
+	memcpy(field, text, 64 + 1);
+	return NS_OK;
+}
+
 static enum ns_status expect_scalar(
 	const struct ns_spec_document *document, const struct ns_parameter *parameter, const yaml_node_t *node)
 {
@@ -124,6 +134,7 @@ static enum ns_status expect_scalar(
 		[NS_TYPE_CHOICE] = "be one name",
 		[NS_TYPE_TEXT] = "be a text",
 		[NS_TYPE_PATH] = "be the path of a file",
+		[NS_TYPE_SHA256] = "be 64 hexadecimal digits",
 		[NS_TYPE_FRACTIONS] = "be a number",
 	};
 	if (node->type != YAML_SCALAR_NODE || ns_spec_is_null(node))
@@ -170,6 +181,8 @@ enum ns_status ns_spec_read_value(
 		return read_flag(document, parameter, node, field);
 	case NS_TYPE_CHOICE:
 		return read_choice(document, parameter, node, field);
+	case NS_TYPE_SHA256:
+		return read_sha256(document, parameter, node, field);
 	default:
 		return read_text(document, parameter, node, field);
 	}

@@ -15,7 +15,7 @@ static void read_table(void)
 {
 	struct ns_table table;
 	struct ns_error error;
-	const enum ns_status status = ns_table_read(&table, data_file.path, &error);
+	const enum ns_status status = ns_table_read(&table, data_file.path, NULL, &error);
 	ns_input_expect_told(status, &error);
 	if (status != NS_OK)
 		return;

@@ -117,6 +117,15 @@ def kill(pid):
         pass
 
 
+def has_ended(pid):
+    """A killed process is a zombie as soon as its first thread is gone; the last one takes the open files, and the locks, with it."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")")[-1].split()[0]
+        return state in "ZX" and len(os.listdir(f"/proc/{pid}/task")) == 1
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def kill_one(run, whom):
     """SIGKILL to mpirun or one rank of it; all its ranks."""
     ranks = children(run.pid)
@@ -132,7 +141,7 @@ def kill_rest(run, ranks):
         kill(pid)
     run.wait()
     run.stderr.close()
-    while any(Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1].split()[0] != "Z" for pid in ranks):
+    while not all(has_ended(pid) for pid in ranks):
         time.sleep(0.005)
 
 

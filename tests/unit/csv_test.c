@@ -184,6 +184,31 @@ static void files_that_cannot_be_read_are_told(void **unused)
 	assert_true(is_told(&experiment, "", "none.csv: ", "cannot be opened: No such file or directory"));
 }
 
+/* The sums are sha256sum's. */
+static void other_contents_than_the_sha256_says_are_told(void **unused)
+{
+	static const char of_data[] = "24630220e1346ed2e3c0e20d234816cf9990e2f19d47754826ed8396d42879c4",
+			  of_order[] = "f9eaeae25220d155ceb7289f9e21bd21709c2c29d5e8eaaf78c77c0774286ce0";
+	struct ns_experiment experiment = plain_experiment();
+	name_file(experiment.permutation, "order.csv");
+	name_file(experiment.permutation_sha256, of_order);
+	name_file(experiment.sha256, of_data);
+	write_file("data.csv", FIVE_ROWS);
+	write_file("order.csv", "row\n4\n3\n2\n1\n0\n");
+	struct ns_data data = read_data(&experiment);
+	ns_data_finish(&data);
+	experiment.sha256[63] = 'C'; /* in place of 4: capitals are fine, another digit is not */
+	assert_true(is_told(&experiment, "",
+		"data.csv: has the sha256 24630220e1346ed2e3c0e20d234816cf9990e2f19d47754826ed8396d42879c4;",
+		"expected 24630220e1346ed2e3c0e20d234816cf9990e2f19d47754826ed8396d42879cC, which the spec gives"));
+	name_file(experiment.sha256, of_data);
+	experiment.sha256[14] = 'D';
+	data = read_data(&experiment);
+	ns_data_finish(&data);
+	write_file("order.csv", "row\n4\n3\n2\n1\n0 \n");
+	assert_true(is_told(&experiment, "", "order.csv: has the sha256 ", of_order));
+}
+
 static void a_column_too_wide_for_double_is_told(void **unused)
 {
 	struct ns_experiment experiment = plain_experiment();
@@ -207,7 +232,7 @@ static struct ns_table read_table(const char *text)
 	struct ns_table table;
 	struct ns_error error;
 	write_file("data.csv", text);
-	if (ns_table_read(&table, "data.csv", &error) != NS_OK)
+	if (ns_table_read(&table, "data.csv", NULL, &error) != NS_OK)
 		fail_msg("%s--\n%s", text, error.text);
 	return table;
 }
@@ -398,6 +423,7 @@ int main(void)
 		cmocka_unit_test(mistakes_in_the_permutation_are_told_with_their_place),
 		cmocka_unit_test(targets_that_are_no_column_are_told),
 		cmocka_unit_test(files_that_cannot_be_read_are_told),
+		cmocka_unit_test(other_contents_than_the_sha256_says_are_told),
 		cmocka_unit_test(a_column_too_wide_for_double_is_told),
 		cmocka_unit_test(every_dialect_gives_the_same_numbers),
 		cmocka_unit_test(quoted_names_keep_commas_newlines_and_quotes),

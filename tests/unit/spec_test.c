@@ -89,6 +89,8 @@ static const struct mistake mistakes[] = {
 	{2, "data: {kind: csv, file: a, split: [0.5, 0.5]}\n", "2:35", "a list of three fractions"},
 	{2, "data: {kind: csv, file: [a, b]}\n", "2:25", "file is a list but must be the path of a file"},
 	{2, "data: {kind: csv, file: \"a\\0b\"}\n", "2:25", "control characters"},
+	{2, "data: {kind: csv, file: a, sha256: 12ab}\n", "2:36", "sha256 is 12ab but must be 64 hexadecimal digits"},
+	{2, "data: {kind: csv, file: a, sha256: [a]}\n", "2:36", "sha256 is a list but must be 64 hexadecimal digits"},
 	{3, "grid: {gamma: 1, m: 10, seed: 0}\n", "3:7", "grid is a map but must be a list of blocks"},
 	{3, "grid:\n  - 5\n", "4:5", "a block of the grid is 5 but must be a map"},
 	{3, "grid: [{gamma: [[1]], m: 10, seed: 0}]\n", "3:17", "gamma is a list but must be a number"},
@@ -105,6 +107,10 @@ static const struct mistake mistakes[] = {
 	{4, "train: {steps: 10, step_size: 1e999}\n", "4:31", "must be at most 1.79e308"},
 	{2, "data: {kind: csv, file: a, split: [0, 0.5, 0.5]}\n", "2:35", "leaves no training samples"},
 	{2, "data: {kind: csv, file: a, split: [0.5, 0.5, 0.2]}\n", "2:35", "sums to 1.2 but must sum to at most 1"},
+	{2,
+		"data: {kind: csv, file: a, permutation_sha256: "
+		"0000000000000000000000000000000000000000000000000000000000000000}\n",
+		"2:28", "has no meaning without permutation"},
 	{APPENDED, "record: {every: 0}\n", "5:17", "every is 0 but must lie in"},
 	{4, "train: {steps: 100000000}\nrecord: {every: 1}\n", "5:17", "1000000 is the most"},
 	{4, "train: {steps: 10000000000}\n", "4:1", "1000000 is the most"},
@@ -355,32 +361,38 @@ static void cut_specs_do_no_harm(void **unused)
 	ns_free(text);
 }
 
-static void ready_sweeps_are_valid(void **unused)
+/* Every one is valid, and named as its file is. */
+static size_t read_sweeps(const char *path)
 {
-	DIR *folder = opendir(NS_SOURCE_ROOT "/sweeps");
+	DIR *folder = opendir(path);
 	assert_non_null(folder);
 	size_t n_specs = 0;
 	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
 		const char *suffix = strrchr(entry->d_name, '.');
-		char path[1024], *text;
+		char file[1024], *text;
 		size_t length;
 		struct ns_error error;
 		struct ns_spec spec;
 		if (suffix == NULL || strcmp(suffix, ".yaml") != 0)
 			continue;
-		snprintf(path, sizeof path, "%s/%s", NS_SOURCE_ROOT "/sweeps", entry->d_name);
-		assert_int_equal(ns_spec_read_text(path, &text, &length, &error), NS_OK);
-		if (ns_spec_parse(&spec, path, text, length, &error) != NS_OK)
+		snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
+		assert_int_equal(ns_spec_read_text(file, &text, &length, &error), NS_OK);
+		if (ns_spec_parse(&spec, file, text, length, &error) != NS_OK)
 			fail_msg("%s", error.text);
-		if (strcmp(entry->d_name, "reference.yaml") != 0)
-			assert_int_equal(spec.n_points, 20);
-		assert_memory_equal(spec.experiment.name, entry->d_name, strlen(spec.experiment.name));
+		assert_memory_equal(spec.experiment.name, entry->d_name, (size_t)(suffix - entry->d_name));
+		assert_true(spec.n_points % 5 == 0);
 		ns_spec_finish(&spec);
 		ns_free(text);
 		n_specs++;
 	}
 	closedir(folder);
-	assert_true(n_specs >= 7);
+	return n_specs;
+}
+
+static void ready_sweeps_are_valid(void **unused)
+{
+	assert_true(read_sweeps(NS_SOURCE_ROOT "/sweeps") >= 9);
+	assert_int_equal(read_sweeps(NS_SOURCE_ROOT "/sweeps/init_and_data"), 4 * 3);
 }
 
 int main(void)

@@ -339,7 +339,7 @@ static void damage_is_found_and_costs_that_experiment_only(void **unused)
 static void files_of_another_format_are_refused_and_left_alone(void **unused)
 {
 	static const char *const phrases[] = {
-		"has format 2, this program reads format 3", "has format 4, this program reads format 3: a newer"};
+		"has format 1, this program reads format 2", "has format 3, this program reads format 2: a newer"};
 	struct ns_store_fixture fixture;
 	struct ns_error error;
 	struct ns_store *store;
@@ -350,7 +350,7 @@ static void files_of_another_format_are_refused_and_left_alone(void **unused)
 		make(path, &fixture);
 		const int file = open(path, O_RDWR);
 		assert_int_equal(pread(file, &seal, sizeof seal, NS_SEAL_PLACE), sizeof seal);
-		seal.format = k == 0 ? 2 : 4;
+		seal.format = k == 0 ? 1 : 3;
 		seal.checksum = XXH3_64bits(&seal, offsetof(struct ns_seal, checksum));
 		for (int copy = 0; copy < NS_SEAL_COPIES; copy++)
 			assert_int_equal(pwrite(file, &seal, sizeof seal, NS_SEAL_PLACE + copy * NS_SEAL_BYTES), sizeof seal);

@@ -68,6 +68,10 @@ struct ns_events_kernels {
 	/* sum[s] = sum of value[start[s] .. start[s + 1]), lane l taking every eighth from start[s] + l. */
 	void (*segment_sums)(size_t segments, const uint32_t *start, const double *value, double *sum);
 
+	/* path (row) = factor (leak P_k + (1 - leak) (B_k + on_k P_k)), nothing fused; b NULL: zeros. */
+	void (*path)(
+		size_t vectors, const double *b, const double *p, const uint64_t *on, double factor, double leak, double *path);
+
 	/* Bit q set where key[q] <= limit; the least of 16 keys. */
 	unsigned (*below)(const float key[NS_FANOUT], float limit);
 	float (*least)(const float key[NS_FANOUT]);

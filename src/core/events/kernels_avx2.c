@@ -180,6 +180,20 @@ static void segment_sums(size_t segments, const uint32_t *start, const double *v
 	}
 }
 
+static void path(size_t vectors, const double *b, const double *p, const uint64_t *on, double factor, double leak, double *to)
+{
+	const __m256d scale = _mm256_set1_pd(factor), low = _mm256_set1_pd(leak), steep = _mm256_set1_pd(1 - leak);
+	for (size_t v = 0; v < vectors; v++)
+		for (int half = 0; half < 2; half++) {
+			const size_t e = v * NS_LANES + (size_t)half * HALF;
+			const __m256d own = _mm256_load_pd(p + e),
+				      before = b != NULL ? _mm256_load_pd(b + e) : _mm256_setzero_pd();
+			const __m256d moved = _mm256_add_pd(before, _mm256_and_pd(lanes_of((const uint8_t *)on, v, half), own));
+			const __m256d sum = _mm256_add_pd(_mm256_mul_pd(low, own), _mm256_mul_pd(steep, moved));
+			_mm256_store_pd(to + e, _mm256_mul_pd(scale, sum));
+		}
+}
+
 static unsigned below(const float key[NS_FANOUT], float limit)
 {
 	const __m256 most = _mm256_set1_ps(limit);
@@ -197,4 +211,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_avx2 = {
-	dot, residual, look, product, hot_spread, hot_advance, segment_sums, below, least};
+	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, below, least};

@@ -250,6 +250,19 @@ static void segment_sums(size_t segments, const uint32_t *start, const double *v
 	}
 }
 
+static void path(size_t vectors, const double *b, const double *p, const uint64_t *on, double factor, double leak, double *to)
+{
+	const uint8_t *masks = (const uint8_t *)on;
+	const vector scale = _mm512_set1_pd(factor), low = _mm512_set1_pd(leak), steep = _mm512_set1_pd(1 - leak);
+	for (size_t v = 0; v < vectors; v++) {
+		const vector own = _mm512_load_pd(p + 8 * v),
+			     before = b != NULL ? _mm512_load_pd(b + 8 * v) : _mm512_setzero_pd();
+		const vector moved = _mm512_add_pd(before, _mm512_maskz_mov_pd(masks[v], own));
+		const vector sum = _mm512_add_pd(_mm512_mul_pd(low, own), _mm512_mul_pd(steep, moved));
+		_mm512_store_pd(to + 8 * v, _mm512_mul_pd(scale, sum));
+	}
+}
+
 static unsigned below(const float key[NS_FANOUT], float limit)
 {
 	return _mm512_cmp_ps_mask(_mm512_load_ps(key), _mm512_set1_ps(limit), _CMP_LE_OQ);
@@ -261,4 +274,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_avx512 = {
-	dot, residual, look, product, hot_spread, hot_advance, segment_sums, below, least};
+	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, below, least};

@@ -125,6 +125,12 @@ static void segment_sums(size_t segments, const uint32_t *start, const double *v
 	}
 }
 
+static void path(size_t vectors, const double *b, const double *p, const uint64_t *on, double factor, double leak, double *to)
+{
+	for (size_t k = 0; k < vectors * NS_LANES; k++)
+		to[k] = factor * (leak * p[k] + (1 - leak) * ((b != NULL ? b[k] : 0) + (has_bit(on, k) ? p[k] : 0)));
+}
+
 static unsigned below(const float key[NS_FANOUT], float limit)
 {
 	unsigned due = 0;
@@ -142,4 +148,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_plain = {
-	dot, residual, look, product, hot_spread, hot_advance, segment_sums, below, least};
+	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, below, least};

@@ -73,13 +73,9 @@ void ns_nodes_weight_change(const struct ns_events *e, size_t first, size_t coun
 		double *to = delta + done * e->d;
 		for (size_t r = 0; r < rows; r++) {
 			const size_t j = first + done + r;
-			const uint64_t *on = ns_node_pattern(e, j);
 			const int32_t row = nodes->node[j].row;
-			for (size_t k = 0; k < e->n; k++) {
-				const double b = row < 0 ? 0 : nodes->b[(size_t)row * e->stride + k];
-				const double p = on[k / 64] >> k % 64 & 1 ? nodes->p[k] : 0;
-				path[r * e->stride + k] = -nodes->node[j].c * (e->leak * nodes->p[k] + (1 - e->leak) * (b + p));
-			}
+			e->kernels->path(e->vectors, row < 0 ? NULL : nodes->b + (size_t)row * e->stride, nodes->p,
+				ns_node_pattern(e, j), -nodes->node[j].c, e->leak, path + r * e->stride);
 		}
 		if (nodes->delta0 != NULL)
 			memcpy(to, nodes->delta0 + (first + done) * e->d, rows * e->d * sizeof *to);

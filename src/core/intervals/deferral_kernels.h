@@ -31,19 +31,23 @@ static void half_product(size_t n, const double *matrix, const double *r, double
 	}
 }
 
-/* Row by row, so that each element is fetched once whatever the number of nodes: only those that are on there count. */
+/* Row by row, so that each element is fetched once whatever the number of nodes: only those that are on there count. S is a sum
+ * of multiples of 2^-51 without rounding, and never -0. */
 static void half_update(const struct intervals *state, size_t count, const double *lambda, const uint8_t *rows,
 	const double *kernel, double *sums, double *theta)
 {
 	const size_t n = state->lanes, bytes = n / 8;
+	uint8_t on[MOST_WAITING * MOST_SAMPLES_TO_DEFER / 8];
+	for (size_t b = 0; b < count * bytes; b++)
+		on[b] = rows[b] ^ state->opposed[b % bytes];
 	for (size_t i = 0; i < n; i++) {
 		const uint8_t *listed[MOST_WAITING];
-		integer_lanes added[MOST_WAITING];
+		lanes added[MOST_WAITING];
 		size_t found = 0;
 		for (size_t a = 0; a < count; a++)
-			if ((rows[a * bytes + i / 8] ^ state->opposed[i / 8]) >> i % 8 & 1) {
-				added[found] = (integer_lanes)((lanes){0} + lambda[a]);
-				listed[found++] = rows + a * bytes;
+			if (on[a * bytes + i / 8] >> i % 8 & 1) {
+				added[found] = (lanes){0} + lambda[a];
+				listed[found++] = on + a * bytes;
 			}
 		if (found == 0)
 			continue;
@@ -52,7 +56,7 @@ static void half_update(const struct intervals *state, size_t count, const doubl
 			const size_t at = offset + k - first;
 			lanes now = *(const lanes *)(sums + at);
 			for (size_t a = 0; a < found; a++)
-				now += (lanes)(added[a] & mask(listed[a][k / 8] ^ state->opposed[k / 8]));
+				now = add_where(listed[a][k / 8], &now, &added[a]);
 			*(lanes *)(sums + at) = now;
 			*(lanes *)(theta + at) = now * *(const lanes *)(kernel + at);
 		}

@@ -52,6 +52,16 @@ INLINE integer_lanes mask(unsigned bits)
 	return (each & (int64_t)bits) != 0;
 }
 
+/* sum + value in the lanes whose bit is set, sum in the others. */
+INLINE lanes add_where(unsigned bits, const lanes *sum, const lanes *value)
+{
+#ifdef __AVX512F__
+	return (lanes)_mm512_mask_add_pd((__m512d)*sum, (__mmask8)bits, (__m512d)*sum, (__m512d)*value);
+#else
+	return *sum + (lanes)((integer_lanes)*value & mask(bits));
+#endif
+}
+
 INLINE lanes magnitudes(const lanes *z)
 {
 	return (lanes)((integer_lanes)*z & INT64_MAX);
