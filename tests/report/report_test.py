@@ -201,7 +201,7 @@ def theory_and_exponents_are_those_of_the_command():
             assert row[table["head"].index(bound)] == expected, (row, bound, verdicts)
     exponents = list(csv.DictReader(open("exponents.csv", newline="")))
     shown = [row for table in page.tables if "at the last step" in table["caption"] for row in table["rows"]]
-    assert len(shown) == len(exponents) == 9
+    assert len(shown) == len(exponents) >= 9
     for row, cells in zip(exponents, shown):
         assert float(cells[0]) == float(row["gamma"]) and cells[5] == row["regime"], (row, cells)
         interval = cells[3].replace("\u2212", "-").replace("[", "").replace("]", "").replace(",", "").split()
