@@ -6,7 +6,6 @@ usage: draw_beside_reference.py FILE.h5 FOLDER OUTPUT_FOLDER [NAME]
 FOLDER holds one CSV per published figure, with columns gamma, alpha (empty at gamma = 1), x, mean, std (ddof 0, over 5 runs).
 Writes OUTPUT_FOLDER/NAME_FIGURE.png (NAME: that of the file). Left: published; right: ours; mean and one standard deviation.
 """
-import csv
 import pathlib
 import subprocess
 import sys
@@ -14,43 +13,28 @@ import sys
 import h5py
 import numpy
 
-DONE = 1
+from compare_reference import FIGURES, PUBLISHED_RUNS, our_curve, published_curves
 
+M = 2000
 STEPS = 'gradient descent steps'
-# published figure: our name for it, y label, logarithmic, x label, our x, our variable, and what the plot shows of it
-FIGURES = {
-    'trainrisk': ('train_risk', 'train risk', True, STEPS, 'step', 'train_risk', None),
-    'testrisk': ('test_risk', 'test risk', True, STEPS, 'step', 'test_risk', None),
-    'wdiff': ('weight_delta', '‖w_j(t) − w_j(0)‖ of the node moved most', False, STEPS, 'step', 'weight_delta_of_max_node', None),
-    'ntkdiff': ('ntk_drift', '(‖Θ(W_t) − Θ(W_0)‖_2)^{1/2}', False, STEPS, 'step', 'ntk_drift_spectral', numpy.sqrt),
-    'ntkmineig': ('ntk_min_eig', 'smallest eigenvalue of Θ(W_t)', False, STEPS, 'step', 'ntk_min_eig', None),
-    'prune_trainrisk': ('prune_train_risk', 'train risk', True, 'nodes pruned', 'prune_level', 'prune_train_risk', None),
-    'prune_testrisk': ('prune_test_risk', 'test risk', True, 'nodes pruned', 'prune_level', 'prune_test_risk', None),
-    'transfer_trainrisk': ('transfer_train_risk', 'train risk', True, 'features', 'transfer_dimension', 'transfer_train_risk', None),
-    'transfer_testrisk': ('transfer_test_risk', 'test risk', True, 'features', 'transfer_dimension', 'transfer_test_risk', None),
+# published figure: our name for it, y label, logarithmic, x label
+LABELS = {
+    'trainrisk': ('train_risk', 'train risk', True, STEPS),
+    'testrisk': ('test_risk', 'test risk', True, STEPS),
+    'wdiff': ('weight_delta', '‖w_j(t) − w_j(0)‖ of the node moved most', False, STEPS),
+    'ntkdiff': ('ntk_drift', '(‖Θ(W_t) − Θ(W_0)‖_2)^{1/2}', False, STEPS),
+    'ntkmineig': ('ntk_min_eig', 'smallest eigenvalue of Θ(W_t)', False, STEPS),
+    'prune_trainrisk': ('prune_train_risk', 'train risk', True, 'nodes pruned'),
+    'prune_testrisk': ('prune_test_risk', 'test risk', True, 'nodes pruned'),
+    'transfer_trainrisk': ('transfer_train_risk', 'train risk', True, 'features'),
+    'transfer_testrisk': ('transfer_test_risk', 'test risk', True, 'features'),
 }
 COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7']
 
 
-def published_curves(path):
-    """{(gamma, alpha or None): rows of x, mean, std}, from lazy to feature learning"""
-    curves = {}
-    with open(path, newline='') as file:
-        for row in csv.DictReader(file):
-            key = float(row['gamma']), float(row['alpha']) if row['alpha'] else None
-            curves.setdefault(key, []).append([float(row[name]) for name in ('x', 'mean', 'std')])
-    return dict(sorted(curves.items(), key=lambda item: -item[0][0]))
-
-
-def our_curve(results, figure, gamma, alpha):
-    _, _, _, _, x, variable, shown = FIGURES[figure]
-    chosen = (results['gamma'][:] == gamma) & (results['status'][:] == DONE)
-    if alpha is not None:
-        chosen &= numpy.isclose(results['alpha'][:], alpha, rtol=1e-12)
-    values = results[variable][:][chosen]
-    values = values if shown is None else shown(values)
-    places = results[x][:] * results['m'][:][chosen][0] if x == 'prune_level' else results[x][:]
-    return numpy.column_stack([places, values.mean(axis=0), values.std(axis=0)])
+def rows(curve, n):
+    """x, mean, std (ddof 0) of n runs, from {x: (mean, standard error)}"""
+    return numpy.array([(x, mean, error * numpy.sqrt(n - 1)) for x, (mean, error) in sorted(curve.items())])
 
 
 def block(name, rows):
@@ -58,11 +42,11 @@ def block(name, rows):
 
 
 def draw(figure, published, ours, path):
-    name, label, logarithmic, x_label, *_ = FIGURES[figure]
+    name, label, logarithmic, x_label = LABELS[figure]
     script = ''
     for k, key in enumerate(published):
         script += block(f'published{k}', published[key]) + block(f'ours{k}', ours[key])
-    both = numpy.concatenate([*map(numpy.array, published.values()), *ours.values()])
+    both = numpy.concatenate([*published.values(), *ours.values()])
     both = both[numpy.isfinite(both[:, 1])]
     low, high = both[:, 1].min(), (both[:, 1] + both[:, 2]).max()
     span = f'[{low / 1.5:g}:{high * 1.3:g}]' if logarithmic else f'[{min(0, low):g}:{high * 1.05:g}]'
@@ -71,7 +55,7 @@ def draw(figure, published, ours, path):
     script += f'''
 set terminal pngcairo enhanced size 1500,560 font "Liberation Sans,17"
 set output "{path}"
-set multiplot layout 1,2 margins 0.085,0.985,0.17,0.84 spacing 0.035
+set multiplot layout 1,2 margins 0.085,0.978,0.17,0.84 spacing 0.035
 set border 3
 set tics nomirror
 set grid ytics linecolor rgb "#dddddd"
@@ -82,6 +66,9 @@ set style fill transparent solid 0.2 noborder
 set key at screen 0.535,0.99 center top horizontal maxrows 1 samplen 2 width -1
 {'set logscale y; set format y "10^{%T}"' if logarithmic else ''}
 '''
+    if logarithmic and high < 50 * low:  # less than two decades: name 1, 2 and 5 in each
+        script += 'set format y "%g"; set ytics (1)\n'
+        script += 'set for [k = -9:9] ytics add (10.0**k, 2 * 10.0**k, 5 * 10.0**k)\n'
     if x_label == STEPS:
         script += 'set format x "%.0s%c"\n'
     for side, title in (('published', 'published'), ('ours', 'nodescale')):
@@ -104,13 +91,15 @@ def main():
     name = sys.argv[4] if len(sys.argv) == 5 else pathlib.Path(sys.argv[1]).stem
     output.mkdir(parents=True, exist_ok=True)
     with h5py.File(sys.argv[1]) as results:
-        for figure, (ours, *_, variable, _) in FIGURES.items():
+        for figure, (variable, shown) in FIGURES.items():
             path = folder / f'{figure}.csv'
-            if not path.exists() or variable not in results:
+            if not path.exists():
                 continue
-            published = published_curves(path)
-            curves = {key: our_curve(results, figure, *key) for key in published}
-            draw(figure, published, curves, output / f'{name}_{ours}.png')
+            published = dict(sorted(published_curves(path).items(), key=lambda item: -item[0][0]))  # from lazy to feature learning
+            ours = {key: our_curve(results, variable, shown, *key, M) for key in published}
+            if all(n > 1 for n, _ in ours.values()):
+                draw(figure, {key: rows(curve, PUBLISHED_RUNS) for key, curve in published.items()},
+                     {key: rows(curve, n) for key, (n, curve) in ours.items()}, output / f'{name}_{LABELS[figure][0]}.png')
 
 
 main()
