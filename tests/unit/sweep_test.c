@@ -179,7 +179,7 @@ static void deadlines_and_checkpoints_lead_to_the_end(void **unused)
 		stops += status == NS_STOPPED;
 		saved += progress.saved;
 		assert_true(status != NS_STOPPED || strstr(error.text, "at the time limit") != NULL);
-		assert_true(stops < 200);
+		assert_true(stops < 2000); /* a slow machine gets little done in 0.3 s */
 	}
 	assert_int_equal(status, NS_OK);
 	assert_true(stops > 0 && saved > 0);
