@@ -203,14 +203,29 @@ static void events_weight_change(void *opaque, size_t first, size_t count, doubl
 	ns_nodes_weight_change(opaque, first, count, delta);
 }
 
+/* Bit k of byte becomes byte k: multiplied, bit k stands alone in byte k of the product, at place k; adding 127 carries it to the
+ * top. */
+static void unpack_byte(uint8_t byte, uint8_t *values)
+{
+	const uint64_t ones = 0x0101010101010101, alone = byte * ones & 0x8040201008040201;
+	const uint64_t unpacked = (alone + 0x7f * ones) >> 7 & ones;
+	for (int k = 0; k < 8; k++)
+		values[k] = (uint8_t)(unpacked >> 8 * k);
+}
+
 static void events_pattern(void *opaque, size_t first, size_t count, uint8_t *pattern)
 {
 	const struct ns_events *e = opaque;
+	const size_t n = e->problem->n;
 	for (size_t row = 0; row < count; row++) {
 		const uint64_t *on = ns_node_pattern(e, first + row);
-		for (size_t i = 0; i < e->problem->n; i++) {
+		uint8_t *values = pattern + row * n;
+		size_t i = 0;
+		for (; e->n == n && i + 8 <= n; i += 8) /* no two samples share a direction: sample i is group i */
+			unpack_byte((uint8_t)(on[i / 64] >> i % 64), values + i);
+		for (; i < n; i++) {
 			const size_t u = e->samples.group[i];
-			pattern[row * e->problem->n + i] = on[u / 64] >> u % 64 & 1;
+			values[i] = on[u / 64] >> u % 64 & 1;
 		}
 	}
 }
