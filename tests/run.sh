@@ -17,8 +17,10 @@ rm -f "$nodescale_root"/build*/meson-logs/testlog.{json,junit.xml}
 if [ "${1:-}" = --fast ]; then
   run_suites build --no-suite fuzz
 else
+  nodescale_build build-sanitize -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized &
+  sanitized=$! # most tests need one core: the other builds meanwhile
   run_suites build
-  nodescale_build build-sanitize -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized || exit
+  wait "$sanitized" || exit
   run_suites build-sanitize --suite unit --timeout-multiplier 6
 fi
 exec /usr/bin/python3 "$nodescale_root/tests/count.py" "${folders[@]}"
