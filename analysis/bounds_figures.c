@@ -134,7 +134,10 @@ static enum ns_status draw(struct ns_drawing *drawing, const struct ns_figure *f
 	enum ns_status status;
 	if (source.shown == NULL || source.values == NULL || source.steps == NULL)
 		status = ns_error_memory(error, "a quantity over all points", 8.0 * (double)n_points * (double)n_records);
-	else
+	else if (drawing->options->theory != NULL) {
+		source.theory = *drawing->options->theory;
+		status = NS_OK;
+	} else
 		status = ns_bounds_theory(&source.theory, drawing->reader, NS_BOUNDS_DELTA, error);
 	if (status == NS_OK)
 		status = draw_both(drawing, &source, error);

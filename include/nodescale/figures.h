@@ -19,6 +19,8 @@ enum ns_axis { NS_AXIS_DEFAULT, NS_AXIS_STEP, NS_AXIS_GAMMA, NS_AXIS_ALPHA, NS_A
 /* The record that stands for a whole trajectory. */
 enum ns_moment { NS_AT_LAST, NS_AT_BEST /* of each run: where its test risk is smallest */, NS_AT_STEP };
 
+struct ns_theory;
+
 /* What the figures are to show. All zero: every point, every figure that the file has something for. */
 struct ns_figure_options {
 	struct ns_filter where; /* the points shown */
@@ -32,6 +34,8 @@ struct ns_figure_options {
 	unsigned over;         /* NS_KEY_BIT of the keys averaged over */
 	bool logarithms_given; /* otherwise: by range */
 	bool logarithmic_x, logarithmic_y, logarithmic_value;
+	const struct ns_theory
+		*theory;     /* ns_bounds_theory of the file with NS_BOUNDS_DELTA, if it is known; NULL: found if needed */
 	const char *command; /* the command that makes the figures again, for their metadata; NULL: none */
 };
 

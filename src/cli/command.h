@@ -31,6 +31,10 @@ struct option;
 int ns_next_option(
 	int argc, char **argv, const char *letters, const struct option *options, const char **operand, struct ns_error *error);
 
+/* All that export and report take: one operand and -o FILE; NULL where not given. */
+enum ns_status ns_read_operand_and_output(
+	int argc, char **argv, const char **operand, const char **output, struct ns_error *error);
+
 /* A whole number of at least `least`; what names the option in the error. */
 enum ns_status ns_parse_count(const char *text, const char *what, long least, long *value, struct ns_error *error);
 

@@ -1,5 +1,4 @@
 #include "command.h"
-#include <getopt.h>
 #include <nodescale/figures.h>
 #include <stdio.h>
 
@@ -16,15 +15,11 @@ static enum ns_status print(void *reader, FILE *out, struct ns_error *error)
 
 static enum ns_status run(int argc, char **argv, struct ns_error *error)
 {
-	static const struct option options[] = {{"output", required_argument, NULL, 'o'}, {0}};
-	const char *path = NULL, *output = NULL;
-	for (int letter; (letter = ns_next_option(argc, argv, "-:o:", options, &path, error)) != -1;) {
-		if (letter != 'o')
-			return error->status;
-		output = optarg;
-	}
+	const char *path, *output;
 	struct ns_reader *reader = NULL;
-	enum ns_status status = ns_need_operand(path, "export", "FILE.h5", error);
+	enum ns_status status = ns_read_operand_and_output(argc, argv, &path, &output, error);
+	if (status == NS_OK)
+		status = ns_need_operand(path, "export", "FILE.h5", error);
 	if (status == NS_OK)
 		status = ns_reader_open(&reader, path, error);
 	if (status != NS_OK)

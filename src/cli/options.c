@@ -112,6 +112,19 @@ enum ns_status ns_parse_duration(const char *text, const char *what, double *sec
 		what, text);
 }
 
+enum ns_status ns_read_operand_and_output(
+	int argc, char **argv, const char **operand, const char **output, struct ns_error *error)
+{
+	static const struct option options[] = {{"output", required_argument, NULL, 'o'}, {0}};
+	*operand = *output = NULL;
+	for (int letter; (letter = ns_next_option(argc, argv, "-:o:", options, operand, error)) != -1;) {
+		if (letter != 'o')
+			return error->status;
+		*output = optarg;
+	}
+	return NS_OK;
+}
+
 enum ns_status ns_need_operand(const char *operand, const char *command, const char *kind, struct ns_error *error)
 {
 	if (operand != NULL)

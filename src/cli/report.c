@@ -1,5 +1,4 @@
 #include "command.h"
-#include <getopt.h>
 #include <nodescale/report.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,16 +26,12 @@ static enum ns_status check_output(const char *output, struct ns_error *error)
 
 static enum ns_status run(int argc, char **argv, struct ns_error *error)
 {
-	static const struct option options[] = {{"output", required_argument, NULL, 'o'}, {0}};
-	const char *path = NULL, *output = NULL;
-	for (int letter; (letter = ns_next_option(argc, argv, "-:o:", options, &path, error)) != -1;) {
-		if (letter != 'o')
-			return error->status;
-		output = optarg;
-	}
+	const char *path, *output;
 	char derived[4096];
 	struct ns_reader *reader = NULL;
-	enum ns_status status = ns_need_operand(path, "report", "FILE.h5", error);
+	enum ns_status status = ns_read_operand_and_output(argc, argv, &path, &output, error);
+	if (status == NS_OK)
+		status = ns_need_operand(path, "report", "FILE.h5", error);
 	if (status == NS_OK && output == NULL) {
 		ns_derive_name(path, ".h5", ".html", derived, sizeof derived);
 		output = derived;
