@@ -2,8 +2,8 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-  mkdir "$BATS_TEST_TMPDIR/work" # bats keeps files of its own beside it
-  cd "$BATS_TEST_TMPDIR/work"
+  mkdir "$BATS_TEST_TMPDIR/here" # bats keeps files of its own beside it
+  cd "$BATS_TEST_TMPDIR/here"
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 # ignored for anyone but root
   export OMP_NUM_THREADS=1
 }

@@ -3,7 +3,7 @@
 load common
 
 teardown() { # of a test that failed with its disk mounted
-  umount "$BATS_TEST_TMPDIR/work/disk" 2>/dev/null || true
+  umount "$BATS_TEST_TMPDIR/here/disk" 2>/dev/null || true
 }
 
 finished() { # file: how many points

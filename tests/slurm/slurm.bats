@@ -39,8 +39,8 @@ teardown_file() {
 
 setup() {
   [ -z "$(lab_missing)" ] || skip "$(lab_missing)"
-  mkdir "$BATS_TEST_TMPDIR/work"
-  cd "$BATS_TEST_TMPDIR/work"
+  mkdir "$BATS_TEST_TMPDIR/here"
+  cd "$BATS_TEST_TMPDIR/here"
   export SLURM_CONF NODESCALE
   SLURM_CONF=$(lab)/slurm.conf
   short=$BATS_FILE_TMPDIR/short long=$BATS_FILE_TMPDIR/long
