@@ -25,7 +25,8 @@ bool ns_ntk_has_limit(enum ns_activation activation);
 bool ns_ntk_limit(
 	enum ns_activation activation, double leak, double init_std, size_t n, size_t d, const double *x, double *limit);
 
-/* Smallest and largest eigenvalue of a symmetric matrix (n, n), which is destroyed (LAPACK dsyevd). */
+/* Smallest and largest eigenvalue of a symmetric matrix (n, n), n > 0, which is destroyed (LAPACK dsytrd and dstebz). NS_FAILED
+ * if an entry is not finite. */
 enum ns_status ns_extreme_eigenvalues(size_t n, double *matrix, double *smallest, double *largest, struct ns_error *error);
 
 double ns_frobenius_norm(size_t n, const double *matrix);

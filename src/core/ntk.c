@@ -1,4 +1,5 @@
 #include <cblas.h>
+#include <float.h>
 #include <lapacke.h>
 #include <math.h>
 #include <nodescale/memory.h>
@@ -80,18 +81,43 @@ bool ns_ntk_limit(enum ns_activation activation, double leak, double init_std, s
 	return true;
 }
 
+/* The index-th (from 1) eigenvalue of a tridiagonal matrix by bisection, as exactly as its entries allow. */
+static lapack_int eigenvalue_of_tridiagonal(lapack_int n, lapack_int index, double *diagonal, double *beside, double *value)
+{
+	lapack_int found, splits, *blocks = ns_alloc((size_t)n, 2 * sizeof *blocks);
+	double *values = ns_alloc((size_t)n, sizeof *values);
+	lapack_int info = LAPACK_WORK_MEMORY_ERROR;
+	if (blocks != NULL && values != NULL)
+		info = LAPACKE_dstebz('I', 'E', n, 0, 0, index, index, 2 * DBL_MIN, diagonal, beside, &found, &splits, values,
+			blocks, blocks + n);
+	if (info == 0)
+		*value = values[0];
+	ns_free(values);
+	ns_free(blocks);
+	return info;
+}
+
+/* To tridiagonal form, then only the two eigenvalues that are asked for: less than half the time of all of them. */
 enum ns_status ns_extreme_eigenvalues(size_t n, double *matrix, double *smallest, double *largest, struct ns_error *error)
 {
-	double *eigenvalues = ns_alloc(n, sizeof *eigenvalues);
-	if (eigenvalues == NULL)
-		return ns_error_memory(error, "eigenvalues", 8.0 * (double)n);
-	const lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'N', 'L', (lapack_int)n, matrix, (lapack_int)n, eigenvalues);
-	*smallest = eigenvalues[0];
-	*largest = eigenvalues[n - 1];
-	ns_free(eigenvalues);
+	enum { PANEL = 32 }; /* columns that dsytrd takes together */
+	if (!isfinite(cblas_dasum((int)(n * n), matrix, 1)))
+		return ns_error_set(error, NS_FAILED, "eigenvalues of a %zu x %zu kernel: an entry of it is not finite", n, n);
+	double *scratch = ns_alloc(PANEL + 3, n * sizeof *scratch);
+	if (scratch == NULL)
+		return ns_error_memory(error, "eigenvalues", 8.0 * (PANEL + 3) * (double)n);
+	double *diagonal = scratch, *beside = diagonal + n, *reflectors = beside + n, *work = reflectors + n;
+	const lapack_int order = (lapack_int)n;
+	lapack_int info = LAPACKE_dsytrd_work(
+		LAPACK_COL_MAJOR, 'L', order, matrix, order, diagonal, beside, reflectors, work, PANEL * order);
+	if (info == 0)
+		info = eigenvalue_of_tridiagonal(order, 1, diagonal, beside, smallest);
+	if (info == 0)
+		info = eigenvalue_of_tridiagonal(order, order, diagonal, beside, largest);
+	ns_free(scratch);
 	if (info != 0)
-		return ns_error_set(
-			error, NS_FAILED, "eigenvalues of a %zu x %zu kernel: LAPACK's dsyevd failed (info %d)", n, n, (int)info);
+		return ns_error_set(error, NS_FAILED,
+			"eigenvalues of a %zu x %zu kernel: LAPACK's dsytrd or dstebz failed (info %d)", n, n, (int)info);
 	return NS_OK;
 }
 

@@ -2,8 +2,7 @@
 #include <nodescale/cost.h>
 #include <nodescale/record.h>
 
-static const double operations_per_cycle = 16,
-		    eigenvalue_operations = 4; /* dsyevd without vectors: about 4/3 n^3, at a third of the rate */
+static const double operations_per_cycle = 16, eigenvalue_operations = 4; /* dsytrd: about 4/3 n^3, at a third of the rate */
 
 static double record_cycles(const struct ns_shape *shape, double n_probes)
 {

@@ -175,6 +175,25 @@ static void eigenvalues_of_a_known_matrix(void **unused)
 	assert_int_equal(ns_extreme_eigenvalues(N, matrix, &smallest, &largest, &error), NS_OK);
 	assert_true(fabs(smallest - (2 - 2 * cos(M_PI / (N + 1)))) < 1e-14);
 	assert_true(fabs(largest - (2 - 2 * cos(N * M_PI / (N + 1)))) < 1e-14);
+	double one = -3;
+	assert_int_equal(ns_extreme_eigenvalues(1, &one, &smallest, &largest, &error), NS_OK);
+	assert_true(smallest == -3 && largest == -3);
+	double none[N * N] = {0};
+	assert_int_equal(ns_extreme_eigenvalues(N, none, &smallest, &largest, &error), NS_OK);
+	assert_true(smallest == 0 && largest == 0);
+}
+
+static void eigenvalues_of_what_is_not_finite_are_refused(void **unused)
+{
+	enum { N = 20 };
+	double smallest, largest;
+	struct ns_error error;
+	for (int bad = 0; bad < 2; bad++) {
+		double matrix[N * N] = {0};
+		matrix[7 * N + 3] = matrix[3 * N + 7] = bad == 0 ? NAN : INFINITY;
+		assert_int_equal(ns_extreme_eigenvalues(N, matrix, &smallest, &largest, &error), NS_FAILED);
+		assert_non_null(strstr(error.text, "not finite"));
+	}
 }
 
 int main(void)
@@ -188,6 +207,7 @@ int main(void)
 		cmocka_unit_test(kernel_at_initialisation_has_the_limit_as_mean),
 		cmocka_unit_test(limit_sees_close_inputs_apart),
 		cmocka_unit_test(eigenvalues_of_a_known_matrix),
+		cmocka_unit_test(eigenvalues_of_what_is_not_finite_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
