@@ -103,8 +103,11 @@ static void add_test_outputs(struct ns_recorder *r, size_t first, size_t rows)
 		return;
 	preactivations(r, rows, p->n_test, p->x_test, r->z);
 	ns_activation_apply(p->activation, p->leak, rows * p->n_test, r->z, r->z, NULL);
-	cblas_dgemv(
-		CblasRowMajor, CblasTrans, (int)rows, (int)p->n_test, 1, r->z, (int)p->n_test, p->c + first, 1, 1, r->f_test, 1);
+	for (size_t row = 0; row < rows; row++) {
+		const double c = p->c[first + row];
+		for (size_t i = 0; i < p->n_test; i++)
+			r->f_test[i] += c * r->z[row * p->n_test + i];
+	}
 }
 
 /* slopes_product += sum over count rows of factor_row row row^T */
