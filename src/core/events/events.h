@@ -99,11 +99,13 @@ struct ns_hot {
 		uint32_t row, sample;
 	} * entry;        /* pairs that turned hot in this step, not yet in the list */
 	uint32_t *cursor; /* (n + 1) scratch */
-	/* Ordered couples of hot pairs of one node: `other` moves `pair` too when it is on, by k rho of its sample. */
+	/* Ordered couples of hot pairs of one node: when `other` is on it moves the pair of partial[lane] too, by k rho of its
+	 * sample. */
 	size_t n_couples, couple_capacity;
 	struct ns_hot_couple {
 		double k;
-		uint32_t pair, other;
+		size_t lane;
+		uint32_t other, sample;
 	} * couple;
 	int32_t *next;     /* (capacity) scratch */
 	bool list_changed; /* since the couples were found */

@@ -185,14 +185,17 @@ bool ns_hot_couple(struct ns_events *e)
 		hot->next[p] = row[hot->row[p]].first;
 		row[hot->row[p]].first = (int32_t)p;
 	}
-	for (size_t p = 0; p < hot->count; p++)
+	for (size_t p = 0; p < hot->count; p++) {
+		size_t rank = 0; /* a pair's couples take turns with its lanes: none waits for the sum of the one before */
 		for (int32_t o = row[hot->row[p]].first; o >= 0; o = hot->next[o])
 			if ((size_t)o != p &&
 				!push_couple(hot,
 					(struct ns_hot_couple){.k = e->coupling.k[hot->sample[p] * e->stride + hot->sample[o]],
-						.pair = (uint32_t)p,
-						.other = (uint32_t)o}))
+						.lane = p * NS_LANES + rank++ % NS_LANES,
+						.other = (uint32_t)o,
+						.sample = hot->sample[o]}))
 				return false;
+	}
 	hot->list_changed = false;
 	return true;
 }
@@ -203,9 +206,8 @@ static void add_couples(struct ns_events *e)
 	static const double on[2] = {0, 1}; /* a table, as in book_flips */
 	const struct ns_hot *hot = &e->hot;
 	for (size_t c = 0; c < hot->n_couples; c++) {
-		const struct ns_hot_couple couple = hot->couple[c];
-		hot->partial[couple.pair * NS_LANES] +=
-			on[hot->z[couple.other] > 0] * (couple.k * e->slope_rho[hot->sample[couple.other]]);
+		const struct ns_hot_couple *couple = hot->couple + c;
+		hot->partial[couple->lane] += on[hot->z[couple->other] > 0] * (couple->k * e->slope_rho[couple->sample]);
 	}
 }
 

@@ -169,7 +169,7 @@ static inline __attribute__((always_inline)) void spread_sample(
 		     end = pairs->start[i + 1];
 	const double *k = pairs->k + at, own = first > 0 ? 0 : pairs->k[i * stride + i] * pairs->slope_rho[i];
 	const uint8_t *cold = (const uint8_t *)pairs->cold + first;
-	const vector zero = _mm512_setzero_pd(), to_add = _mm512_maskz_mov_pd(1, _mm512_set1_pd(own));
+	const vector zero = _mm512_setzero_pd(), one = _mm512_set1_pd(1), to_add = _mm512_maskz_mov_pd(1, _mm512_set1_pd(own));
 	const vector begin = _mm512_maskz_mov_pd(1, _mm512_set1_pd(first == 0 && pairs->linear ? pairs->linear[i] : 0));
 	vector q[NS_BLOCK_VECTORS], h[NS_BLOCK_VECTORS];
 	UNROLL for (size_t v = 0; v < width; v++)
@@ -187,7 +187,7 @@ static inline __attribute__((always_inline)) void spread_sample(
 		UNROLL for (size_t v = 0; v < width; v++)
 		{
 			sum[v % 4] = _mm512_mask_add_pd(sum[v % 4], mask[v], sum[v % 4], q[v]);
-			h[v] = _mm512_mask_add_pd(h[v], mask[v], h[v], w);
+			h[v] = _mm512_mask3_fmadd_pd(w, one, h[v], mask[v]); /* h + w, in units that leave the adders to q */
 		}
 		const vector block = _mm512_add_pd(_mm512_add_pd(sum[0], sum[1]), _mm512_add_pd(sum[2], sum[3]));
 		_mm512_store_pd(partial + 8 * p, first > 0 ? _mm512_add_pd(_mm512_load_pd(partial + 8 * p), block) : block);
