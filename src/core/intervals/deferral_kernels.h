@@ -3,16 +3,18 @@
 #include "vectors.h"
 
 /* Eight rows at a time: each element off the tile on the diagonal serves its row and, mirrored, its column. */
-static void half_product(size_t n, const double *matrix, const double *r, double *product)
+static void half_product(size_t n, const double *matrix, const double *r, double *restrict product)
 {
 	for (size_t k = 0; k < n; k += 8)
 		*(lanes *)(product + k) = (lanes){0};
 	for (size_t i = 0; i < n; i += 8) {
 		const double *row = matrix + half_offset(n, i) - i;
 		const size_t stride = n - i;
-		lanes sums[8];
-		for (size_t e = 0; e < 8; e++)
+		lanes sums[8], own[8];
+		for (size_t e = 0; e < 8; e++) {
 			sums[e] = *(const lanes *)(row + e * stride + i) * *(const lanes *)(r + i);
+			own[e] = (lanes){0} + r[i + e];
+		}
 		for (size_t k = i + 8; k < n; k += 8) {
 			const lanes r_k = *(const lanes *)(r + k);
 			lanes even = *(const lanes *)(product + k), odd = {0};
@@ -21,8 +23,8 @@ static void half_product(size_t n, const double *matrix, const double *r, double
 				const lanes second = *(const lanes *)(row + (e + 1) * stride + k);
 				sums[e] += first * r_k;
 				sums[e + 1] += second * r_k;
-				even += first * r[i + e];
-				odd += second * r[i + e + 1];
+				even += first * own[e];
+				odd += second * own[e + 1];
 			}
 			*(lanes *)(product + k) = even + odd;
 		}

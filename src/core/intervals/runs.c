@@ -8,7 +8,7 @@
 #include <omp.h>
 #include <string.h>
 
-enum { LEAST_BLOCK = 512, FIRST_CAPACITY = 64 };
+enum { LEAST_BLOCK = 1024, FIRST_CAPACITY = 64 };
 
 static size_t position_size(const struct run_block *block)
 {

@@ -14,8 +14,8 @@
 
 enum {
 	MOST_INPUTS = 16,
-	NEAR = 16,  /* samples a node keeps under watch */
-	BATCH = 64, /* nodes that go through gradient, move and outputs together, so that they stay in the first-level cache */
+	NEAR = 16,   /* samples a node keeps under watch */
+	BATCH = 128, /* nodes that go through gradient, move and outputs together, so that they stay in the first-level cache */
 	MUST_SCAN = 1 << NEAR /* what move() says of a node that has left its far radius */
 };
 
