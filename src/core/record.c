@@ -19,7 +19,7 @@ struct ns_recorder {
 	uint8_t *pattern_0;      /* (m, n) at record 0 */
 	uint8_t *pattern;        /* (m, n) at the last record */
 	double *moved;           /* (n_records, m) |w_j(t) - w_j(0)| */
-	double *sorted;          /* (m) */
+	uint32_t *order;         /* (m) nodes by how far they have moved, at the last record */
 	/* of one block of nodes */
 	double *delta, *w;           /* (BLOCK, d) */
 	double *z;                   /* (BLOCK, max(n_test, n_probes)) */
@@ -37,7 +37,7 @@ double ns_recorder_memory(const struct ns_shape *shape, size_t n_probes, size_t 
 {
 	const double n = (double)shape->n, d = (double)shape->d, m = (double)shape->m, probes = (double)n_probes;
 	const double block = BLOCK * (2 * d + (double)widest(shape->n_test, n_probes) + 4 * probes) * 8 + BLOCK * n;
-	return 8 * (5 * probes * probes + m * (double)(n_records + 1) + n + (double)shape->n_test) + 2 * m * n + block;
+	return 8 * (5 * probes * probes + m * ((double)n_records + 0.5) + n + (double)shape->n_test) + 2 * m * n + block;
 }
 
 enum ns_status ns_recorder_create(struct ns_recorder **recorder, const struct ns_problem *problem, size_t n_probes,
@@ -57,7 +57,7 @@ enum ns_status ns_recorder_create(struct ns_recorder **recorder, const struct ns
 		complete = (r->pattern_0 = ns_alloc(m, n)) != NULL && complete;
 		complete = (r->pattern = ns_alloc(m, n)) != NULL && complete;
 		complete = (r->moved = ns_alloc(n_records, m * sizeof(double))) != NULL && complete;
-		complete = (r->sorted = ns_alloc(m, sizeof(double))) != NULL && complete;
+		complete = (r->order = ns_alloc(m, sizeof *r->order)) != NULL && complete;
 		complete = (r->delta = ns_alloc(BLOCK, d * sizeof(double))) != NULL && complete;
 		complete = (r->w = ns_alloc(BLOCK, d * sizeof(double))) != NULL && complete;
 		complete = (r->z = ns_alloc(BLOCK, widest(problem->n_test, n_probes) * sizeof(double))) != NULL && complete;
@@ -67,6 +67,8 @@ enum ns_status ns_recorder_create(struct ns_recorder **recorder, const struct ns
 		complete = (r->f = ns_alloc(n, sizeof(double))) != NULL && complete;
 		complete = (r->f_test = ns_alloc(problem->n_test, sizeof(double))) != NULL && complete;
 		if (complete) {
+			for (size_t j = 0; j < m; j++)
+				r->order[j] = (uint32_t)j;
 			ns_blas_use_one_thread();
 			ns_input_gram(n_probes, d, problem->x, r->inputs);
 			return NS_OK;
@@ -83,7 +85,7 @@ void ns_recorder_destroy(struct ns_recorder *r)
 	if (r == NULL)
 		return;
 	void *const blocks[] = {r->inputs, r->slopes_product, r->theta, r->theta_0, r->square, r->pattern_0, r->pattern, r->moved,
-		r->sorted, r->delta, r->w, r->z, r->rows, r->weighted, r->now, r->f, r->f_test};
+		r->order, r->delta, r->w, r->z, r->rows, r->weighted, r->now, r->f, r->f_test};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
 	ns_free(r);
@@ -175,8 +177,10 @@ static uint64_t take_block(
 	const struct ns_problem *p = r->problem;
 	engine->weight_change(state, first, rows, r->delta);
 	engine->pattern(state, first, rows, r->now);
-	for (size_t row = 0; row < rows; row++)
-		r->moved[record * p->m + first + row] = cblas_dnrm2((int)p->d, r->delta + row * p->d, 1);
+	for (size_t row = 0; row < rows; row++) {
+		const double *delta = r->delta + row * p->d;
+		r->moved[record * p->m + first + row] = sqrt(cblas_ddot((int)p->d, delta, 1, delta, 1));
+	}
 	for (size_t e = 0; e < rows * p->d; e++)
 		r->w[e] = p->w0[first * p->d + e] + r->delta[e];
 	add_test_outputs(r, first, rows);
@@ -246,26 +250,26 @@ static enum ns_status record_kernel(struct ns_recorder *r, size_t record, struct
 	return ns_extreme_eigenvalues(n, r->square, &values[NS_NTK_MIN_EIG][record], &values[NS_NTK_MAX_EIG][record], error);
 }
 
-static int ascending(const void *a, const void *b)
+static int by_distance(const void *a, const void *b, void *moved)
 {
-	const double x = *(const double *)a, y = *(const double *)b;
+	const double x = ((const double *)moved)[*(const uint32_t *)a], y = ((const double *)moved)[*(const uint32_t *)b];
 	return (x > y) - (x < y);
 }
 
-/* Quantiles with linear interpolation between order statistics (Hyndman and Fan's type 7, numpy's default). */
+/* Quantiles with linear interpolation between order statistics (Hyndman and Fan's type 7, numpy's default). Nodes are sorted from
+ * their last order: it changes little, and processors foresee comparisons that come out as they did before. */
 static void record_weight_change(struct ns_recorder *r, size_t record, struct ns_result *result)
 {
 	const size_t m = r->problem->m;
-	const double *moved = r->moved + record * m;
-	memcpy(r->sorted, moved, m * sizeof(double));
-	qsort(r->sorted, m, sizeof(double), ascending);
+	double *moved = r->moved + record * m;
+	qsort_r(r->order, m, sizeof *r->order, by_distance, moved);
 	for (size_t q = 0; q < NS_QUANTILES; q++) {
 		const double position = ns_quantile_levels[q] * (double)(m - 1), fraction = position - floor(position);
-		const size_t below = (size_t)position, above = below + 1 < m ? below + 1 : below;
-		result->values[NS_WEIGHT_DELTA_QUANTILE][record * NS_QUANTILES + q] =
-			r->sorted[below] + fraction * (r->sorted[above] - r->sorted[below]);
+		const size_t rank = (size_t)position;
+		const double below = moved[r->order[rank]], above = moved[r->order[rank + 1 < m ? rank + 1 : rank]];
+		result->values[NS_WEIGHT_DELTA_QUANTILE][record * NS_QUANTILES + q] = below + fraction * (above - below);
 	}
-	result->values[NS_WEIGHT_DELTA_MAX][record] = r->sorted[m - 1];
+	result->values[NS_WEIGHT_DELTA_MAX][record] = moved[r->order[m - 1]];
 	for (size_t j = 0; j < NS_TOP_NODES && j < m; j++) /* lambda never grows with j */
 		result->values[NS_WEIGHT_DELTA_TOP][record * NS_TOP_NODES + j] = moved[j];
 }
