@@ -159,17 +159,6 @@ static void catch_up(struct deferral *deferral, struct intervals *state, size_t 
 	}
 }
 
-/* How far W_j may surely go before a sign changes; negative if it may have changed. */
-static double slack(const struct intervals *state, size_t j)
-{
-	double square = 0;
-	for (size_t e = j * state->width; e < (j + 1) * state->width; e++) {
-		const double moved = state->w0[e] + state->delta[e] - state->w_scan[e];
-		square += moved * moved;
-	}
-	return (state->radii[j].none > 0 ? sqrt(state->radii[j].none) : 0) - sqrt(square);
-}
-
 /* By how much the clock may surely advance before W_j has gone this far (deferral.h). */
 static double time_to_go(const struct deferral *deferral, const struct intervals *state, size_t j, double distance)
 {
@@ -232,32 +221,42 @@ static void leave(struct deferral *deferral, struct intervals *state, size_t j, 
 	block->active[at] = (uint32_t)(j - block->first);
 }
 
+/* Whether a scan is worth its while: it finds out what has changed, and where the unwatched samples are. */
+static bool wants_scan(const struct intervals *state, size_t j, const struct room *room)
+{
+	const double watch = fmax(state->radii[j].watch, 0);
+	return room->changed || !(room->distance > 0) || (room->unwatched && !(room->distance > 0.5 * sqrt(watch)));
+}
+
 /* Finds out how long node j, brought to the present iterate, can wait on; it leaves if that is too short. */
 static void look(struct deferral *deferral, struct intervals *state, size_t j)
 {
-	double distance = slack(state, j);
+	struct room room = ns_intervals_room(state, j);
 	uint64_t flips = 0;
 	memcpy(deferral->row, state->rows + j * state->row_bytes, state->row_bytes);
-	if (!(distance > 0.5 * sqrt(fmax(state->radii[j].none, 0)))) {
+	if (wants_scan(state, j, &room)) {
 		flips = ns_intervals_scan(state, j, 0);
-		distance = slack(state, j);
+		room = ns_intervals_room(state, j);
 		block_of(state, j)->flips += flips;
 	}
-	const double time = time_to_go(deferral, state, j, distance);
+	const double time = time_to_go(deferral, state, j, room.distance);
 	if (flips > 0 || !(time > leave_steps))
 		leave(deferral, state, j, deferral->row);
 	else
 		deferral->due[j] = deferral->clock + time;
 }
 
-/* How long node j, which takes its steps, could wait. A scan may find that it has more room than was known. */
+/* How long node j, which takes its steps, could wait; its row is up to date if that is long enough. A scan may find that it has
+ * more room than was known. */
 static double time_it_could_wait(const struct deferral *deferral, struct intervals *state, size_t j)
 {
-	const double time = time_to_go(deferral, state, j, slack(state, j));
-	if (time > enter_steps || !(time_to_go(deferral, state, j, sqrt(fmax(state->radii[j].watch, 0))) > promise * enter_steps))
-		return time;
+	const struct room room = ns_intervals_room(state, j);
+	const double time = time_to_go(deferral, state, j, room.distance);
+	const double at_most = room.unwatched ? time_to_go(deferral, state, j, sqrt(fmax(state->radii[j].watch, 0))) : time;
+	if (!(at_most > (room.unwatched ? promise : 1) * enter_steps) || (time > enter_steps && !room.changed))
+		return room.changed ? 0 : time;
 	block_of(state, j)->flips += ns_intervals_scan(state, j, 0);
-	return time_to_go(deferral, state, j, slack(state, j));
+	return time_to_go(deferral, state, j, ns_intervals_room(state, j).distance);
 }
 
 static void enter(struct deferral *deferral, struct intervals *state, size_t j, double time)

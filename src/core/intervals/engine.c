@@ -38,7 +38,7 @@ static bool allocate(struct intervals *state)
 {
 	const size_t n = state->n, m = state->m, vector = state->width * sizeof(double), threads = (size_t)state->threads;
 	return (state->x = ns_alloc(n, vector)) && (state->x_lanes = ns_alloc(state->d * state->lanes, sizeof(double))) &&
-	       (state->inverse_norm = ns_alloc(state->lanes, sizeof(double))) && (state->y = ns_alloc(n, sizeof(double))) &&
+	       (state->inverse_norm = ns_alloc(state->lanes + 1, sizeof(double))) && (state->y = ns_alloc(n, sizeof(double))) &&
 	       (state->opposed = ns_alloc(state->row_bytes, 1)) && (state->f = ns_alloc(n, sizeof(double))) &&
 	       (state->f_deferred = ns_alloc(state->lanes, sizeof(double))) &&
 	       (state->rho = ns_alloc(state->lanes, sizeof(double))) && (state->node = ns_alloc(m, sizeof(uint32_t))) &&
@@ -84,7 +84,7 @@ static void set_samples(struct intervals *state)
 		if (state->tour->sign[p] < 0)
 			state->opposed[p / 8] |= (uint8_t)(1 << p % 8);
 	}
-	for (size_t p = state->n; p < state->lanes; p++)
+	for (size_t p = state->n; p <= state->lanes; p++)
 		state->inverse_norm[p] = INFINITY;
 }
 

@@ -10,6 +10,7 @@ extern const struct ns_interval_kernels NS_TABLE;
 const struct ns_interval_kernels NS_TABLE = {
 	.width = NS_WIDTH,
 	.move = move,
+	.watched = watched,
 	.scan = scan,
 	.collect = collect,
 	.gather = gather,

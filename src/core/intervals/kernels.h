@@ -21,6 +21,9 @@ struct ns_interval_kernels {
 	void (*move)(struct intervals *state, size_t first, const uint32_t *nodes, size_t count, const double *common,
 		const double *gradient, double *v, uint32_t *near);
 
+	/* The bits that the watched samples of node j would have at weights w (width), and z (NEAR) = their |z|. */
+	unsigned (*watched)(const struct intervals *state, size_t j, const double *w, double *z);
+
 	/* Renews the row (lanes / 8) of one node; difference (lanes / 8): the bits that changed, whose number it returns;
 	 * distance (lanes) = |z| / ||x||, NaN where it is never small. */
 	uint64_t (*scan)(const struct intervals *state, const double *w, uint8_t *row, uint8_t *difference, double *distance);

@@ -60,6 +60,20 @@ static void move(struct intervals *state, size_t first, const uint32_t *nodes, s
 	}
 }
 
+static unsigned watched(const struct intervals *state, size_t j, const double *w, double *z)
+{
+	unsigned bits = 0;
+	for (size_t q = 0; q < NEAR; q += 8) {
+		const double *x = state->near_x + j * state->d * NEAR + q;
+		lanes sum = *(const lanes *)x * w[0];
+		for (size_t k = 1; k < state->d; k++)
+			sum += *(const lanes *)(x + k * NEAR) * w[k];
+		bits |= bits_on(&sum, state->near_opposed[j] >> q & 0xff) << q;
+		*(lanes *)(z + q) = magnitudes(&sum);
+	}
+	return bits;
+}
+
 static uint64_t scan(const struct intervals *state, const double *w, uint8_t *row, uint8_t *difference, double *distance)
 {
 	uint64_t flips = 0;

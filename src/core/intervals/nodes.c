@@ -92,6 +92,31 @@ static void choose_watched(struct intervals *state, size_t j, const double *w, c
 	state->near_now[j] = state->near_scan[j];
 }
 
+static double root(double square)
+{
+	return square > 0 ? sqrt(square) : 0;
+}
+
+struct room ns_intervals_room(const struct intervals *state, size_t j)
+{
+	alignas(64) double w[MOST_INPUTS], z[NEAR];
+	double moved = 0, square = 0, nearest = INFINITY;
+	for (size_t k = 0; k < state->width; k++) {
+		const size_t e = j * state->width + k;
+		w[k] = state->w0[e] + state->delta[e];
+		moved += (w[k] - state->w_scan[e]) * (w[k] - state->w_scan[e]);
+		square += w[k] * w[k];
+	}
+	const unsigned bits = state->kernels->watched(state, j, w, z);
+	for (size_t q = 0; q < NEAR; q++) {
+		const double distance = z[q] * state->inverse_norm[state->near_sample[j * NEAR + q]];
+		nearest = distance < nearest ? distance : nearest; /* NaN for a zero sample */
+	}
+	const double unwatched = root(state->radii[j].watch) - sqrt(moved);
+	const double watched = isinf(nearest) ? INFINITY : root(square_radius(state->loosen_radii * nearest, sqrt(square)));
+	return (struct room){fmin(watched, unwatched), unwatched < watched, bits != state->near_scan[j]};
+}
+
 static void apply_exceptions(const struct intervals *state, size_t j, uint8_t *row)
 {
 	for (unsigned changed = state->near_scan[j] ^ state->near_now[j]; changed != 0; changed &= changed - 1) {

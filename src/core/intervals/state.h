@@ -40,7 +40,7 @@ struct intervals {
 	/* samples */
 	double *x;            /* (n, width) x~ */
 	double *x_lanes;      /* (d, lanes) the same, transposed */
-	double *inverse_norm; /* (lanes) 1 / ||x||; infinity for a zero sample and past n: never near */
+	double *inverse_norm; /* (lanes + 1) 1 / ||x||; infinity for a zero sample and past n: never near */
 	double *y;            /* (n) */
 	uint8_t *opposed;     /* (lanes / 8) bits */
 
@@ -105,6 +105,14 @@ void ns_intervals_watch(struct intervals *state, size_t j, size_t q, size_t p);
 
 /* Takes in what move() said of node j; returns how many bits changed. */
 uint64_t ns_intervals_settle(struct intervals *state, size_t j, unsigned near, int thread);
+
+/* How far W_j may surely go from where it is before a bit changes, found without a look at samples that are not watched. */
+struct room {
+	double distance; /* not positive if none is known */
+	bool unwatched;  /* a scan may find more: not a watched sample is nearest, but how far the unwatched are is not known */
+	bool changed;    /* a watched sample's bit is not the scan's */
+};
+struct room ns_intervals_room(const struct intervals *state, size_t j);
 
 /* row (row_bytes): the bits of node j now. */
 void ns_intervals_row(const struct intervals *state, size_t j, uint8_t *row);
