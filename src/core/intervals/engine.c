@@ -36,10 +36,12 @@ static void intervals_destroy(void *opaque)
 
 static bool allocate(struct intervals *state)
 {
-	const size_t n = state->n, m = state->m, vector = state->width * sizeof(double), threads = (size_t)state->threads;
-	return (state->x = ns_alloc(n, vector)) && (state->x_lanes = ns_alloc(state->d * state->lanes, sizeof(double))) &&
-	       (state->inverse_norm = ns_alloc(state->lanes + 1, sizeof(double))) && (state->y = ns_alloc(n, sizeof(double))) &&
-	       (state->opposed = ns_alloc(state->row_bytes, 1)) && (state->f = ns_alloc(n, sizeof(double))) &&
+	const size_t m = state->m, vector = state->width * sizeof(double), threads = (size_t)state->threads;
+	return (state->x = ns_alloc(state->lanes, vector)) &&
+	       (state->x_lanes = ns_alloc(state->d * state->lanes, sizeof(double))) &&
+	       (state->inverse_norm = ns_alloc(state->lanes + 1, sizeof(double))) &&
+	       (state->y = ns_alloc(state->lanes, sizeof(double))) && (state->opposed = ns_alloc(state->row_bytes, 1)) &&
+	       (state->f = ns_alloc(state->lanes, sizeof(double))) &&
 	       (state->f_deferred = ns_alloc(state->lanes, sizeof(double))) &&
 	       (state->rho = ns_alloc(state->lanes, sizeof(double))) && (state->node = ns_alloc(m, sizeof(uint32_t))) &&
 	       (state->place = ns_alloc(m, sizeof(uint32_t))) && (state->c = ns_alloc(m, sizeof(double))) &&

@@ -36,14 +36,14 @@ struct ns_interval_kernels {
 	void (*gather)(
 		const struct run_block *block, const uint32_t *nodes, size_t count, const double *prefix, double *gradient);
 	void (*spread)(struct run_block *block, const uint32_t *nodes, size_t count, const double *v);
-	/* Outputs from the steps of all blocks (cleared), prefix (n + 1, width) of rho x~. */
+	/* Outputs from the steps of all blocks (cleared), prefix (lanes + 1, width) of rho x~. */
 	void (*weigh_runs)(struct intervals *state, size_t n_blocks, struct run_block *blocks, double *prefix);
 
 	/* Tables: sums (width each) over the set bits of columns first .. last-1 of the rows; tables is scratch of TILE * TABLE
 	 * vectors. */
 	void (*product)(size_t n_rows, const double *rows, size_t n_columns, const uint8_t *bits, size_t first, size_t last,
 		double *sums, double *tables);
-	/* Outputs from the sums over nodes u (n, width); y (n, width) = rho x~. */
+	/* Outputs from the sums over nodes u (lanes, width); y (lanes, width) = rho x~. */
 	void (*weigh_tables)(struct intervals *state, const double *u, double *y);
 
 	/* Deferred nodes; matrices (lanes, lanes) are symmetric and kept as half_offset() says. "row" is that of a node, [on] its

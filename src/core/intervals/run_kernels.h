@@ -89,13 +89,14 @@ static void spread(struct run_block *block, const uint32_t *nodes, size_t count,
 		spread_runs(block, nodes, count, v, false);
 }
 
-/* What weigh_sample() needs, in local variables: its stores might else be to any of it, for all the compiler knows. */
+/* What weigh_four() needs, in local variables: its stores might else be to any of it, for all the compiler knows. */
 struct weighing {
 	const vector *x;
 	const uint8_t *opposed;
 	const double *y, *f_deferred;
 	double *f, *rho;
-	double slope, leak, scale, square;
+	double slope, leak, scale;
+	four square;
 	vector shift[2], common;
 };
 
@@ -115,42 +116,66 @@ INLINE struct weighing start_weighing(const struct intervals *state, const vecto
 	};
 }
 
-/* f = x~ . (slope u - [opposed] V + leak [not opposed] V) for one sample, u = sum of c_j w_j over the nodes whose bit is set, V
- * over all; returns rho x~ and adds to common what the gradient of every node has of it. */
-INLINE vector weigh_sample(struct weighing *at, size_t p, const vector *u)
+/* f = x~ . (slope u - [opposed] V + leak [not opposed] V) for four samples, u = sum of c_j w_j over the nodes whose bit is set, V
+ * over all; y = rho x~ with the slope, and common gains what the gradient of every node has of it. Past the last sample all is 0.
+ */
+INLINE void weigh_four(struct weighing *at, size_t p, const vector u[4], vector y[4])
 {
-	const bool opposed = at->opposed[p / 8] >> p % 8 & 1;
-	const vector x = at->x[p], product = x * (at->slope * *u + (opposed ? at->shift[1] : at->shift[0]));
-	const double f = sum(&product) + at->f_deferred[p], r = f - at->y[p], rho = at->scale * r;
-	at->f[p] = f;
-	at->rho[p] = rho;
+	const unsigned opposed = at->opposed[p / 8] >> p % 8;
+	const vector *x = at->x + p;
+	vector product[4];
+	four f;
+	for (unsigned e = 0; e < 4; e++)
+		product[e] = x[e] * (at->slope * u[e] + ((opposed >> e & 1) != 0 ? at->shift[1] : at->shift[0]));
+	sum_four(product, &f);
+	f += *(const four *)(at->f_deferred + p);
+	const four r = f - *(const four *)(at->y + p), rho = at->scale * r, own = at->slope * rho, low = at->leak * rho;
+	*(four *)(at->f + p) = f;
+	*(four *)(at->rho + p) = rho;
 	at->square += r * r;
-	at->common += x * (opposed ? -rho : at->leak * rho);
-	return x * (at->slope * rho);
+	for (unsigned e = 0; e < 4; e++) {
+		y[e] = x[e] * own[e];
+		product[e] = x[e] * ((opposed >> e & 1) != 0 ? -rho[e] : low[e]);
+	}
+	at->common += (product[0] + product[1]) + (product[2] + product[3]);
+}
+
+INLINE void finish_weighing(const struct weighing *weighing, struct intervals *state)
+{
+	*(vector *)state->common = weighing->common;
+	state->square = (weighing->square[0] + weighing->square[2]) + (weighing->square[1] + weighing->square[3]);
 }
 
 static void weigh_runs(struct intervals *state, size_t n_blocks, struct run_block *blocks, double *prefix)
 {
-	vector total = {0}, u = {0}, sum_y = {0}, *steps[MOST_BLOCKS];
+	vector total = {0}, sum_u = {0}, sum_y = {0}, *steps[MOST_BLOCKS], *to = (vector *)prefix;
 	for (size_t b = 0; b < n_blocks; b++) {
 		total += *(const vector *)blocks[b].total;
 		memset(blocks[b].total, 0, sizeof blocks[b].total);
 		steps[b] = (vector *)blocks[b].steps;
 	}
-	const size_t n = state->n;
 	struct weighing weighing = start_weighing(state, &total);
-	for (size_t p = 0; p < n; p++) {
-		vector step = {0};
-		for (size_t b = 0; b < n_blocks; b++) {
-			step += steps[b][p];
-			steps[b][p] = (vector){0};
-		}
-		u += step;
-		((vector *)prefix)[p] = sum_y;
-		sum_y += weigh_sample(&weighing, p, &u);
+	for (size_t p = 0; p < state->n; p += 4) {
+		vector u[4] = {0}, y[4];
+		for (size_t b = 0; b < n_blocks; b++)
+			for (size_t e = 0; e < 4; e++) {
+				u[e] += steps[b][p + e];
+				steps[b][p + e] = (vector){0};
+			}
+		u[1] += u[0];
+		u[2] += u[1];
+		u[3] += u[2];
+		for (size_t e = 0; e < 4; e++)
+			u[e] += sum_u;
+		sum_u = u[3];
+		weigh_four(&weighing, p, u, y);
+		to[p] = sum_y;
+		to[p + 1] = sum_y + y[0];
+		to[p + 2] = sum_y + (y[0] + y[1]);
+		to[p + 3] = sum_y + ((y[0] + y[1]) + y[2]);
+		sum_y += ((y[0] + y[1]) + y[2]) + y[3];
+		to[p + 4] = sum_y;
 	}
-	((vector *)prefix)[n] = sum_y;
-	*(vector *)state->common = weighing.common;
 	*(vector *)state->total = total;
-	state->square = weighing.square;
+	finish_weighing(&weighing, state);
 }

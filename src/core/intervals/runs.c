@@ -167,7 +167,7 @@ static bool block_create(struct run_block *block, const struct intervals *state,
 	*block = (struct run_block){.first = first, .count = count, .n_active = count, .wide = state->n > UINT16_MAX};
 	block->scan_length = ns_alloc(count, sizeof(uint32_t));
 	block->length = ns_alloc(count, sizeof(uint32_t));
-	block->steps = ns_alloc(state->n + 1, state->width * sizeof(double));
+	block->steps = ns_alloc(state->lanes + 1, state->width * sizeof(double));
 	block->active = ns_alloc(count, sizeof(uint32_t));
 	for (size_t a = 0; a < count && block->active != NULL; a++)
 		block->active[a] = (uint32_t)a;
@@ -183,7 +183,7 @@ static enum ns_status runs_create(struct intervals *state, struct ns_error *erro
 		runs->block_nodes = even > LEAST_BLOCK ? even : LEAST_BLOCK;
 		runs->n_blocks = (state->m + runs->block_nodes - 1) / runs->block_nodes;
 		runs->blocks = ns_alloc(runs->n_blocks, sizeof *runs->blocks);
-		runs->prefix = ns_alloc(state->n + 1, state->width * sizeof(double));
+		runs->prefix = ns_alloc(state->lanes + 1, state->width * sizeof(double));
 		ok = runs->blocks && runs->prefix;
 	}
 	for (size_t b = 0; ok && b < runs->n_blocks; b++) {

@@ -17,7 +17,7 @@ struct run_block {
 	uint32_t *scan_length, *length; /* (count), even */
 	uint32_t *active;               /* (n_active) nodes that are not deferred, counted from first, increasing */
 	size_t n_active;
-	double *steps; /* (n + 1, width) what sum_j c_j w_j over the nodes on changes by at each position */
+	double *steps; /* (lanes + 1, width) what sum_j c_j w_j over the nodes on changes by at each position */
 	alignas(64) double total[MOST_INPUTS]; /* sum_j c_j w_j */
 	uint64_t flips;
 	bool short_of_memory;
@@ -28,7 +28,7 @@ struct deferral;
 struct runs {
 	size_t block_nodes, n_blocks;
 	struct run_block *blocks;
-	double *prefix;            /* (n + 1, width) prefix sums of rho x~ */
+	double *prefix;            /* (lanes + 1, width) prefix sums of rho x~ */
 	struct deferral *deferral; /* NULL if no node is ever deferred */
 };
 

@@ -38,14 +38,14 @@ struct intervals {
 	const struct ns_interval_kernels *kernels;
 
 	/* samples */
-	double *x;            /* (n, width) x~ */
+	double *x;            /* (lanes, width) x~ */
 	double *x_lanes;      /* (d, lanes) the same, transposed */
 	double *inverse_norm; /* (lanes + 1) 1 / ||x||; infinity for a zero sample and past n: never near */
-	double *y;            /* (n) */
+	double *y;            /* (lanes) */
 	uint8_t *opposed;     /* (lanes / 8) bits */
 
 	/* the present iterate */
-	double *f;                              /* (n) outputs */
+	double *f;                              /* (lanes) outputs; here and above, 0 past n */
 	double *f_deferred;                     /* (lanes) of them, those of the deferred nodes (deferral.h), else 0 */
 	double *rho;                            /* (lanes) step_size (2/n) r, 0 past n */
 	double square;                          /* sum of r^2 */

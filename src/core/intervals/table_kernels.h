@@ -37,10 +37,8 @@ static void product(size_t n_rows, const double *rows, size_t n_columns, const u
 
 static void weigh_tables(struct intervals *state, const double *u, double *y)
 {
-	const size_t n = state->n;
 	struct weighing weighing = start_weighing(state, (const vector *)state->total);
-	for (size_t p = 0; p < n; p++)
-		((vector *)y)[p] = weigh_sample(&weighing, p, vectors(u) + p);
-	*(vector *)state->common = weighing.common;
-	state->square = weighing.square;
+	for (size_t p = 0; p < state->n; p += 4)
+		weigh_four(&weighing, p, vectors(u) + p, (vector *)y + p);
+	finish_weighing(&weighing, state);
 }

@@ -11,10 +11,10 @@
 struct tables {
 	uint8_t *by_sample; /* (tiles of 8 TILE samples, m, TILE) bytes: 8 samples each */
 	uint8_t *by_node;   /* (tiles of 8 TILE nodes, n, TILE) bytes: 8 nodes each */
-	double *y;          /* (n, width) rho x~ */
+	double *y;          /* (lanes, width) rho x~ */
 	double *gradient;   /* (m, width) */
 	double *v;          /* (m, width) c w */
-	double *u;          /* (n, width) sums of v over the nodes that are on */
+	double *u;          /* (lanes, width) sums of v over the nodes that are on */
 	double *sums;       /* (threads, TILE * TABLE, width) */
 	uint32_t *nodes;    /* (m) 0 .. m - 1 */
 	uint64_t *flips;    /* (threads, 8): a cache line each */
@@ -128,10 +128,10 @@ static enum ns_status tables_create(struct intervals *state, struct ns_error *er
 		*tables = (struct tables){
 			.by_sample = ns_alloc(sample_tiles * state->m, TILE),
 			.by_node = ns_alloc(node_tiles * state->n, TILE),
-			.y = ns_alloc(state->n, vector),
+			.y = ns_alloc(state->lanes, vector),
 			.gradient = ns_alloc(state->m, vector),
 			.v = ns_alloc(state->m, vector),
-			.u = ns_alloc(state->n, vector),
+			.u = ns_alloc(state->lanes, vector),
 			.sums = ns_alloc(threads * TILE * TABLE, vector),
 			.nodes = ns_alloc(state->m, sizeof(uint32_t)),
 			.flips = ns_alloc(threads, 8 * sizeof(uint64_t)),

@@ -12,6 +12,7 @@
 typedef double vector __attribute__((vector_size(8 * NS_WIDTH), may_alias, aligned(NS_WIDTH < 8 ? 32 : 64)));
 typedef double lanes __attribute__((vector_size(64), may_alias));
 typedef int64_t integer_lanes __attribute__((vector_size(64), may_alias));
+typedef double four __attribute__((vector_size(32), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -20,27 +21,43 @@ INLINE const vector *vectors(const double *array)
 	return (const vector *)array;
 }
 
+INLINE void fold(const vector *v, four *quarter)
+{
+	const four *part = (const four *)v;
+#if NS_WIDTH == 16
+	*quarter = (part[0] + part[2]) + (part[1] + part[3]);
+#elif NS_WIDTH == 8
+	*quarter = part[0] + part[1];
+#else
+	*quarter = *part;
+#endif
+}
+
 /* Sum of the elements: halves are added until one is left. */
 INLINE double sum(const vector *v)
 {
-	typedef double four __attribute__((vector_size(32), may_alias));
 	typedef double two __attribute__((vector_size(16), may_alias));
-#if NS_WIDTH == 16
-	const four *part = (const four *)v;
-	const four quarter = (part[0] + part[2]) + (part[1] + part[3]);
-#elif NS_WIDTH == 8
-	const four *part = (const four *)v;
-	const four quarter = part[0] + part[1];
-#else
-	const four quarter = *(const four *)v;
-#endif
+	four quarter;
+	fold(v, &quarter);
 	const two pair = __builtin_shufflevector(quarter, quarter, 0, 1) + __builtin_shufflevector(quarter, quarter, 2, 3);
 	return pair[0] + pair[1];
 }
 
+/* The sums of four vectors, with the bits of sum(). */
+INLINE void sum_four(const vector v[4], four *sums)
+{
+	four a, b, c, d;
+	fold(v, &a);
+	fold(v + 1, &b);
+	fold(v + 2, &c);
+	fold(v + 3, &d);
+	const four ab = __builtin_shufflevector(a, b, 0, 1, 4, 5) + __builtin_shufflevector(a, b, 2, 3, 6, 7);
+	const four cd = __builtin_shufflevector(c, d, 0, 1, 4, 5) + __builtin_shufflevector(c, d, 2, 3, 6, 7);
+	*sums = __builtin_shufflevector(ab, cd, 0, 2, 4, 6) + __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
+}
+
 INLINE double sum_lanes(const lanes *v)
 {
-	typedef double four __attribute__((vector_size(32), may_alias));
 	const four half = ((const four *)v)[0] + ((const four *)v)[1];
 	return (half[0] + half[2]) + (half[1] + half[3]);
 }
