@@ -30,6 +30,12 @@ double ns_cycles_of_deferral(size_t n)
 	return 0.4 * (double)n * (double)n;
 }
 
+/* Its share of renewing the product's matrix twice, and a look. */
+double ns_cycles_of_leaving(size_t n)
+{
+	return 600 + 0.06 * (double)n * (double)n;
+}
+
 /* A hyperplane cuts a tour of n points spread over the projective space of dimension d - 1 in about n^(1 - 1/(d - 1)) places. */
 double ns_expected_boundaries(size_t n, size_t d)
 {

@@ -13,6 +13,9 @@ double ns_cycles_of_tables(size_t n, size_t m, size_t d);
 /* Cycles of a step that deferred nodes cost, however many they are. */
 double ns_cycles_of_deferral(size_t n);
 
+/* Of one node that leaves the deferred and comes back. */
+double ns_cycles_of_leaving(size_t n);
+
 /* Boundaries per node to expect of n samples without structure. */
 double ns_expected_boundaries(size_t n, size_t d);
 

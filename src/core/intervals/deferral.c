@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* A node is deferred if it can wait this many steps like the reference's, and comes back when it could only wait that many. */
-static const double enter_steps = 20, leave_steps = 2;
+static const double enter_steps = 10, leave_steps = 2;
 
 /* What of the residuals may differ from the reference before the clock goes faster than once a step. */
 static const double part_apart = 0.1;
@@ -287,23 +287,26 @@ static void start_anew(struct deferral *deferral, struct intervals *state)
 	state->kernels->sum_path(state, deferral->reference, deferral->reference_prefix, deferral->reference_common);
 }
 
-static bool is_worth_it(const struct intervals *state, size_t nodes)
+/* Cycles a step that a node saves which can wait this long, if it then leaves and comes back at the next review. */
+static double saving(const struct intervals *state, double time)
 {
-	const double boundaries = ns_expected_boundaries(state->n, state->d);
-	return ns_cycles_of_runs(nodes, state->d, boundaries) > ns_cycles_of_deferral(state->n);
+	const double own = ns_cycles_of_runs(1, state->d, ns_expected_boundaries(state->n, state->d));
+	return fmax(own - ns_cycles_of_leaving(state->n) / time, 0);
 }
 
 static void admit(struct deferral *deferral, struct intervals *state)
 {
 	const struct runs *runs = state->held;
-	size_t candidates = 0;
+	double saved = 0;
+	for (size_t j = 0; j < state->m; j++)
+		saved += deferral->deferred[j] ? saving(state, deferral->due[j] - deferral->clock) : 0;
 	for (size_t b = 0; b < runs->n_blocks; b++)
 		for (size_t a = 0; a < runs->blocks[b].n_active; a++) {
 			const size_t j = runs->blocks[b].first + runs->blocks[b].active[a];
 			deferral->time[j] = time_it_could_wait(deferral, state, j);
-			candidates += deferral->time[j] > enter_steps;
+			saved += deferral->time[j] > enter_steps ? saving(state, deferral->time[j]) : 0;
 		}
-	if (!is_worth_it(state, deferral->count + candidates))
+	if (!(saved > ns_cycles_of_deferral(state->n)))
 		return;
 	for (size_t b = 0; b < runs->n_blocks; b++) {
 		struct run_block *block = &runs->blocks[b];
