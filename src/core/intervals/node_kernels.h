@@ -2,12 +2,18 @@
 #include "state.h"
 #include "vectors.h"
 
-/* The bits of eight watched samples, x (d, NEAR). */
-INLINE unsigned near_bits(size_t d, const double *w, const double *x, unsigned opposed)
+/* z~ of eight watched samples, x (d, NEAR). */
+INLINE lanes near_z(size_t d, const double *w, const double *x)
 {
 	lanes z = *(const lanes *)x * w[0];
 	for (size_t k = 1; k < d; k++)
 		z += *(const lanes *)(x + k * NEAR) * w[k];
+	return z;
+}
+
+INLINE unsigned near_bits(size_t d, const double *w, const double *x, unsigned opposed)
+{
+	const lanes z = near_z(d, w, x);
 	return bits_on(&z, opposed);
 }
 
@@ -64,12 +70,9 @@ static unsigned watched(const struct intervals *state, size_t j, const double *w
 {
 	unsigned bits = 0;
 	for (size_t q = 0; q < NEAR; q += 8) {
-		const double *x = state->near_x + j * state->d * NEAR + q;
-		lanes sum = *(const lanes *)x * w[0];
-		for (size_t k = 1; k < state->d; k++)
-			sum += *(const lanes *)(x + k * NEAR) * w[k];
-		bits |= bits_on(&sum, state->near_opposed[j] >> q & 0xff) << q;
-		*(lanes *)(z + q) = magnitudes(&sum);
+		const lanes eight = near_z(state->d, w, state->near_x + j * state->d * NEAR + q);
+		bits |= bits_on(&eight, state->near_opposed[j] >> q & 0xff) << q;
+		*(lanes *)(z + q) = magnitudes(&eight);
 	}
 	return bits;
 }
