@@ -221,11 +221,15 @@ static void leave(struct deferral *deferral, struct intervals *state, size_t j, 
 	block->active[at] = (uint32_t)(j - block->first);
 }
 
+static double watch_distance(const struct intervals *state, size_t j)
+{
+	return sqrt(fmax(state->radii[j].watch, 0));
+}
+
 /* Whether a scan is worth its while: it finds out what has changed, and where the unwatched samples are. */
 static bool wants_scan(const struct intervals *state, size_t j, const struct room *room)
 {
-	const double watch = fmax(state->radii[j].watch, 0);
-	return room->changed || !(room->distance > 0) || (room->unwatched && !(room->distance > 0.5 * sqrt(watch)));
+	return room->changed || !(room->distance > 0) || (room->unwatched && !(room->distance > 0.5 * watch_distance(state, j)));
 }
 
 /* Finds out how long node j, brought to the present iterate, can wait on; it leaves if that is too short. */
@@ -252,8 +256,11 @@ static double time_it_could_wait(const struct deferral *deferral, struct interva
 {
 	const struct room room = ns_intervals_room(state, j);
 	const double time = time_to_go(deferral, state, j, room.distance);
-	const double at_most = room.unwatched ? time_to_go(deferral, state, j, sqrt(fmax(state->radii[j].watch, 0))) : time;
-	if (!(at_most > (room.unwatched ? promise : 1) * enter_steps) || (time > enter_steps && !room.changed))
+	if (time > enter_steps && !room.changed)
+		return time;
+	const bool promising = room.unwatched ? time_to_go(deferral, state, j, watch_distance(state, j)) > promise * enter_steps
+					      : time > enter_steps;
+	if (!promising)
 		return room.changed ? 0 : time;
 	block_of(state, j)->flips += ns_intervals_scan(state, j, 0);
 	return time_to_go(deferral, state, j, ns_intervals_room(state, j).distance);
