@@ -58,7 +58,7 @@ static uint64_t insides_of_events(const void *state)
 	for (int level = 0; level < e->cold.nodes.levels; level++)
 		digest(&hash, e->cold.nodes.key[level], e->cold.nodes.size[level] * sizeof(float));
 	digest(&hash, e->warm.keys.key[0], e->warm.used * sizeof(float));
-	digest(&hash, e->coupling.theta, e->n * e->stride * sizeof(double));
+	digest(&hash, e->coupling.theta, ns_tile_at(e->stride, 0) * sizeof(double));
 	return hash;
 }
 

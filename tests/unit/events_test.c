@@ -365,7 +365,7 @@ static void audit_catches_corruption(void **unused)
 	state->f[3] += 1e-9;
 	assert_audit_says(state, "output of sample 3");
 	state = audited_state(p, 50);
-	state->coupling.s[2 * state->stride + 5] += 0x1p-51;
+	state->coupling.s[ns_tile_at(2, 5)] += 0x1p-51;
 	assert_audit_says(state, "samples 2 and 5");
 	state = audited_state(p, 50);
 	state->nodes.p[9] += 1e-3;
@@ -424,7 +424,7 @@ static void fill(struct ns_stream *stream, double *v, size_t count, size_t live)
 
 struct kernel_input {
 	size_t n, vectors;
-	double *row[4], *matrix, *a, *z, *c, *weight, *partial; /* rows of MOST; (MOST, MOST); per pair */
+	double *row[4], *matrix, *tiles, *z, *c, *weight, *partial; /* rows of MOST; (MOST, MOST); per pair */
 	uint64_t bits[ROWS][2 * MOST / 64];
 	uint32_t start[MOST + 1], pair_row[PAIRS + NS_LANES];
 };
@@ -444,12 +444,11 @@ static void draw_input(struct ns_stream *stream, struct kernel_input *in)
 	const size_t stride = in->vectors * NS_LANES, words = (in->n + 63) / 64;
 	for (int r = 0; r < 4; r++)
 		fill(stream, in->row[r], stride, in->n);
-	for (size_t i = 0; i < in->n; i++) {
+	for (size_t i = 0; i < in->n; i++)
 		fill(stream, in->matrix + i * stride, stride, in->n);
-		fill(stream, in->a + i * stride, stride, in->n);
-	}
-	for (size_t e = 0; e < in->n * stride; e++)
-		in->a[e] = fabs(in->a[e]);
+	for (size_t i = 0; i < stride; i++)
+		for (size_t k = 0; k < (i / NS_LANES + 1) * NS_LANES; k++)
+			in->tiles[ns_tile_at(i, k)] = i < in->n ? in->matrix[i * stride + k] : 0;
 	fill(stream, in->z, PAIRS, PAIRS);
 	fill(stream, in->c, PAIRS, PAIRS);
 	fill(stream, in->weight, PAIRS, PAIRS);
@@ -473,19 +472,16 @@ static void apply(const struct ns_events_kernels *k, const struct kernel_input *
 	const size_t words = (in->n + 63) / 64, bytes = in->vectors * NS_LANES * sizeof(double);
 	const struct ns_look_rows rows = {
 		in->row[0], leaky ? in->row[1] : NULL, in->row[2], in->row[3], in->bits[0], in->bits[0] + words};
-	const struct ns_hot_pairs pairs = {in->vectors, in->n, in->start, in->matrix, in->a, in->row[0], in->row[1],
+	const struct ns_hot_pairs pairs = {in->vectors, in->n, in->start, in->matrix, in->row[0], in->row[1],
 		leaky ? in->row[2] : NULL, leaky ? in->row[3] : NULL, in->z, in->weight, in->pair_row, &in->bits[0][words],
 		2 * MOST / 64};
-	uint32_t all[MOST];
 	float keys[NS_FANOUT] __attribute__((aligned(64)));
-	for (uint32_t i = 0; i < in->n; i++)
-		all[i] = (uint32_t)in->n - 1 - i;
 	for (int q = 0; q < NS_FANOUT; q++)
 		keys[q] = (float)in->z[q];
 	out->sums[0] = k->dot(in->vectors, in->row[0], in->row[1]);
 	out->sums[1] = k->residual(in->vectors, in->row[0], in->z[0], in->row[1]);
 	k->look(in->vectors, &rows, out->sums + 2);
-	k->product(in->vectors, in->n, all, in->matrix, in->row[0], out->product);
+	k->product(in->vectors, in->tiles, in->row[0], out->product);
 	k->path(in->vectors, leaky ? in->row[1] : NULL, in->row[2], in->bits[0], in->z[0], leaky ? 0.01 : 0, out->path);
 	memcpy(out->df, in->row[3], bytes);
 	k->hot_spread(&pairs, out->partial, out->df);
@@ -520,7 +516,7 @@ static void kernels_agree_to_the_last_bit(void **unused)
 	struct kernel_output out[2];
 	struct ns_stream stream;
 	in.matrix = at;
-	in.a = at += MOST * MOST;
+	in.tiles = at += MOST * MOST;
 	at += MOST * MOST;
 	for (int r = 0; r < 4; r++, at += MOST)
 		in.row[r] = at;

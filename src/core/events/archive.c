@@ -78,17 +78,19 @@ static void transfer_outputs(struct ns_events *e, struct ns_archive *archive)
 	transfer_row(e, archive, e->f_low);
 }
 
-/* S; a and Theta follow. */
+/* S; what tiles on the diagonal hold twice, and Theta, follow. */
 static void transfer_coupling(struct ns_events *e, struct ns_archive *archive)
 {
 	double *s = e->coupling.s;
 	for (size_t i = 0; i < e->n; i++)
-		ns_archive_transfer(archive, s + i * e->stride, (i + 1) * sizeof *s);
+		for (size_t k = 0; k <= i; k += NS_LANES)
+			ns_archive_transfer(
+				archive, s + ns_tile_at(i, k), (i + 1 - k < NS_LANES ? i + 1 - k : NS_LANES) * sizeof *s);
 	if (!ns_archive_is_loading(archive))
 		return;
 	for (size_t i = 0; i < e->n; i++)
-		for (size_t k = 0; k < i; k++)
-			s[k * e->stride + i] = s[i * e->stride + k];
+		for (size_t k = i / NS_LANES * NS_LANES; k < i; k++)
+			s[ns_tile_at(k, i)] = s[ns_tile_at(i, k)];
 	ns_coupling_derive(e);
 }
 

@@ -88,13 +88,13 @@ static enum ns_status check_coupling(const struct ns_events *e, double *sums, st
 			for (size_t k = 0; k < e->n && lambda != 0; k++)
 				sums[k] += cold[k / 64] >> k % 64 & 1 ? lambda : 0;
 		}
-		for (size_t k = 0; k < e->n; k++)
-			if (sums[k] != e->coupling.s[i * e->stride + k])
+		for (size_t k = 0; k < e->n && k / NS_LANES <= i / NS_LANES; k++)
+			if (sums[k] != e->coupling.s[ns_tile_at(i, k)])
 				return ns_error_set(error, NS_FAILED,
 					"audit of the event engine at step %llu: S of samples %zu and %zu is held to be %.17g, "
 					"but the patterns "
 					"give %.17g",
-					(unsigned long long)e->step, i, k, e->coupling.s[i * e->stride + k], sums[k]);
+					(unsigned long long)e->step, i, k, e->coupling.s[ns_tile_at(i, k)], sums[k]);
 	}
 	return NS_OK;
 }

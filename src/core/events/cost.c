@@ -62,7 +62,7 @@ double ns_events_cycles(const struct ns_shape *shape)
 {
 	const double n = (double)shape->n, looks = 8 + 120 / (double)shape->d;
 	const struct mobility mobile = mobility(shape->gamma, shape->alpha, (double)shape->m);
-	const double memory = n * n * 24 > 1 << 20 ? n * n / 4 : 0; /* K, S and Theta beyond the second-level cache */
+	const double memory = n * n * 24 > 1 << 20 ? n * n / 4 : 0; /* the matrices beyond the second-level cache */
 	return 1500 + 1.6 * n * mobile.nodes * looks / 1000 * (n + 150) + n * n * (1 + 0.05 * looks * mobile.fast) + memory +
 	       0.4 * n * mobile.nodes;
 }

@@ -1,18 +1,23 @@
-/* The coupling of samples: K, the exact S and what is derived from it. See struct ns_coupling for the invariant. */
+/* The coupling of samples: the exact S and what is derived from it. See struct ns_coupling for the invariant. */
 #include "events.h"
 #include <assert.h>
 
-/* theta and a from s, in row i and column i. */
-static void derive_pair(struct ns_events *e, size_t i, size_t k)
+/* theta_ik = K_ik (leak^2 Lambda + leak (1-leak) (s_ii + s_kk) + (1-leak)^2 s_ik), which of ReLU is K_ik s_ik to the bit. */
+static void derive(struct ns_events *e, size_t i, size_t k)
 {
 	struct ns_coupling *q = &e->coupling;
-	const size_t at = i * e->stride + k, mirror = k * e->stride + i;
-	if (q->a != q->s) {
-		const double leak = e->leak, slope = 1 - leak;
-		const double on = q->s[i * e->stride + i] + q->s[k * e->stride + k];
-		q->a[at] = q->a[mirror] = leak * leak * q->total + leak * slope * on + slope * slope * q->s[at];
-	}
-	q->theta[at] = q->theta[mirror] = q->k[at] * q->a[at];
+	const double leak = e->leak, slope = 1 - leak, on = q->s[ns_tile_at(i, i)] + q->s[ns_tile_at(k, k)];
+	const size_t at = ns_tile_at(i, k);
+	q->theta[at] = q->k[i * e->stride + k] * (leak * leak * q->total + leak * slope * on + slope * slope * q->s[at]);
+}
+
+/* derive() wherever the tiles hold the two. */
+static void derive_pair(struct ns_events *e, size_t i, size_t k)
+{
+	if (i / NS_LANES >= k / NS_LANES)
+		derive(e, i, k);
+	if (k / NS_LANES >= i / NS_LANES)
+		derive(e, k, i);
 }
 
 void ns_coupling_derive(struct ns_events *e)
@@ -23,7 +28,7 @@ void ns_coupling_derive(struct ns_events *e)
 }
 
 /* Adds lambda (or takes it away, if negative) to s_ik = s_ki for the bits k of cold, which holds bit i: sums of multiples of
- * 2^-51 below 2 are exact. Of a, everything in row i changes with s_ii. */
+ * 2^-51 below 2 are exact. Of a leaky theta everything in row i changes with s_ii. */
 void ns_coupling_add(struct ns_events *e, size_t i, const uint64_t *cold, double lambda)
 {
 	struct ns_coupling *q = &e->coupling;
@@ -31,12 +36,15 @@ void ns_coupling_add(struct ns_events *e, size_t i, const uint64_t *cold, double
 	for (size_t word = 0; word < e->words; word++)
 		for (uint64_t bits = cold[word]; bits != 0; bits &= bits - 1) {
 			const size_t k = 64 * word + (size_t)__builtin_ctzll(bits);
-			const double sum = q->s[i * e->stride + k] + lambda;
+			const double sum = q->s[i >= k ? ns_tile_at(i, k) : ns_tile_at(k, i)] + lambda;
 			assert(sum >= 0);
-			q->s[i * e->stride + k] = q->s[k * e->stride + i] = sum;
-			if (q->a == q->s)
-				q->theta[i * e->stride + k] = q->theta[k * e->stride + i] = q->k[i * e->stride + k] * sum;
+			if (i / NS_LANES >= k / NS_LANES)
+				q->s[ns_tile_at(i, k)] = sum;
+			if (k / NS_LANES >= i / NS_LANES)
+				q->s[ns_tile_at(k, i)] = sum;
+			if (e->leak == 0)
+				derive_pair(e, i, k);
 		}
-	for (size_t k = 0; k < e->n && q->a != q->s; k++)
+	for (size_t k = 0; k < e->n && e->leak != 0; k++)
 		derive_pair(e, i, k);
 }

@@ -20,15 +20,13 @@ static void destroy_parts(struct ns_events *e)
 	struct ns_coupling *q = &e->coupling;
 	struct ns_nodes *nodes = &e->nodes;
 	struct ns_hot *hot = &e->hot;
-	if (q->a != q->s)
-		ns_free(q->a);
 	if (e->slope_rho != e->rho)
 		ns_free(e->slope_rho);
-	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->linear, e->shift, e->cold_samples, q->k, q->kappa,
-		q->inverse_kappa, q->s, q->theta, e->clocks.reference, nodes->z0, nodes->delta0, nodes->node, nodes->pattern,
-		nodes->p, nodes->p_low, nodes->path, nodes->row, nodes->bits, nodes->hot, nodes->b, hot->start, hot->z, hot->c,
-		hot->weight, hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped, hot->entry, hot->cursor,
-		hot->couple, hot->next, e->warm.pair, e->cold.key, e->looks.look};
+	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->linear, e->shift, q->k, q->kappa, q->inverse_kappa,
+		q->s, q->theta, e->clocks.reference, nodes->z0, nodes->delta0, nodes->node, nodes->pattern, nodes->p,
+		nodes->p_low, nodes->path, nodes->row, nodes->bits, nodes->hot, nodes->b, hot->start, hot->z, hot->c, hot->weight,
+		hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped, hot->entry, hot->cursor, hot->couple,
+		hot->next, e->warm.pair, e->cold.key, e->looks.look};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
 	ns_samples_finish(&e->samples);
@@ -49,9 +47,9 @@ static double *row_of(const struct ns_events *e)
 	return ns_alloc(e->stride, sizeof(double));
 }
 
-static double *square_of(const struct ns_events *e)
+static double *tiles_of(const struct ns_events *e)
 {
-	return ns_alloc(e->n, e->stride * sizeof(double));
+	return ns_alloc(ns_tile_at(e->stride, 0), sizeof(double));
 }
 
 /* Sizes that follow from the problem and the number of representatives. */
@@ -78,19 +76,16 @@ static bool allocate_samples(struct ns_events *e)
 	e->df = row_of(e);
 	e->linear = leaky ? row_of(e) : NULL;
 	e->shift = leaky ? row_of(e) : NULL;
-	e->cold_samples = ns_alloc(e->stride, sizeof *e->cold_samples);
 	e->clocks.reference = row_of(e);
-	q->k = square_of(e);
+	q->k = ns_alloc(e->n, e->stride * sizeof *q->k);
 	q->kappa = row_of(e);
 	q->inverse_kappa = row_of(e);
-	q->s = square_of(e);
-	q->a = leaky ? square_of(e) : q->s;
-	q->theta = square_of(e);
+	q->s = tiles_of(e);
+	q->theta = tiles_of(e);
 	e->hot.start = ns_alloc(e->n + 1, sizeof *e->hot.start);
 	e->hot.cursor = ns_alloc(e->n + 1, sizeof *e->hot.cursor);
 	return e->f && e->f_low && e->residual && e->rho && e->slope_rho && e->df && (!leaky || (e->linear && e->shift)) &&
-	       e->cold_samples && e->clocks.reference && q->k && q->kappa && q->inverse_kappa && q->s && q->a && q->theta &&
-	       e->hot.start && e->hot.cursor;
+	       e->clocks.reference && q->k && q->kappa && q->inverse_kappa && q->s && q->theta && e->hot.start && e->hot.cursor;
 }
 
 static bool allocate_nodes(struct ns_events *e, const double *delta)

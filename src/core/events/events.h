@@ -40,15 +40,14 @@ struct ns_clocks {
 	uint64_t pause, resume_at; /* after a short-lived reference: how long to go without one, and until which step */
 };
 
-/* coupling.c: how samples act on each other. Invariant: s (symmetric) holds, without any rounding, sum of lambda_j over the nodes
- * where both pairs are on and cold; a and theta are rounded from it entry by entry. */
+/* coupling.c: how samples act on each other. Invariant: s holds, without any rounding, sum of lambda_j over the nodes where both
+ * pairs are on and cold; theta is rounded from it entry by entry. Both are symmetric and held as tiles (ns_tile_at): half the
+ * bytes to go through in a step. */
 struct ns_coupling {
 	double *k;                     /* (n, stride) K */
 	double *kappa, *inverse_kappa; /* (n) ||K_i||_2 times max(1, |leak|), 0 for zero samples; its inverse, INFINITY there */
-	double *s;                     /* (n, stride) */
-	double *a;     /* (n, stride) leak^2 Lambda + leak (1-leak) (s_ii + s_kk) + (1-leak)^2 s_ik; is s itself for ReLU */
-	double *theta; /* (n, stride) K o a */
-	double total;  /* Lambda, the sum of all lambda */
+	double *s, *theta;             /* tiles */
+	double total;                  /* Lambda, the sum of all lambda */
 };
 
 /* nodes.c: the lazy weights. A node gets a row when first one of its pairs turns hot or flips, and keeps it. Invariant:
@@ -162,7 +161,6 @@ struct ns_events {
 	double *residual, *rho; /* (stride) sum of t r over the group, and step_size (2 / problem n) times that */
 	double *df, *slope_rho; /* (stride) scratch; (1 - leak) rho, which is rho itself for ReLU */
 	double *linear, *shift; /* (stride) of leaky ReLU, else NULL (hot.c) */
-	uint32_t *cold_samples; /* (stride) scratch: samples without hot pairs */
 	struct ns_samples samples;
 	struct ns_coupling coupling;
 	struct ns_clocks clocks;

@@ -240,7 +240,6 @@ void ns_hot_advance(struct ns_events *e)
 		.samples = e->n,
 		.start = hot->start,
 		.k = e->coupling.k,
-		.a = e->coupling.a,
 		.rho = e->rho,
 		.slope_rho = e->slope_rho,
 		.linear = e->linear,

@@ -25,11 +25,18 @@ struct ns_look_rows {
 	const uint64_t *cold;    /* its bits outside the hot list */
 };
 
+/* Where a symmetric matrix held as tiles has row i, column k, for k up to the end of i's tile. */
+static inline size_t ns_tile_at(size_t i, size_t k)
+{
+	const size_t row = i / NS_LANES, column = k / NS_LANES;
+	return ((row * (row + 1) / 2 + column) * NS_LANES + i % NS_LANES) * NS_LANES + k % NS_LANES;
+}
+
 /* The hot pairs of all samples, as one step reads them. Those of sample i are start[i] .. start[i + 1] - 1. */
 struct ns_hot_pairs {
 	size_t vectors, samples;
 	const uint32_t *start;    /* (samples + 1) */
-	const double *k, *a;      /* (samples, 8 vectors) */
+	const double *k;          /* (samples, 8 vectors) */
 	const double *rho;        /* (samples) */
 	const double *slope_rho;  /* (8 vectors) */
 	const double *linear;     /* (samples), or NULL for zeros */
@@ -51,14 +58,16 @@ struct ns_events_kernels {
 	 * apart. */
 	void (*look)(size_t vectors, const struct ns_look_rows *rows, double sums[2]);
 
-	/* sum (row) = sum over r in rows, in their order, of weight[r] times row r of matrix (fma). */
-	void (*product)(
-		size_t vectors, size_t count, const uint32_t *rows, const double *matrix, const double *weight, double *sum);
+	/* product (row) = a symmetric matrix times weight. Of the matrix there are tiles of 8 x 8 (ns_tile_at), those below the
+	 * diagonal and those on it, which are whole. Rows of tiles are gone through one after the other, each from the left: a
+	 * tile below the diagonal adds its transpose times weight to the product row by row (fma), and itself times weight to
+	 * lanes, which after the tile on the diagonal are reduced to the product's beginning. */
+	void (*product)(size_t vectors, const double *tiles, const double *weight, double *product);
 
 	/* For each sample i with hot pairs, q_k = K_ik slope_rho_k, and C the cold pattern of a pair:
 	 * partial (pairs, 8): lanes whose sum is linear_i + (z > 0 ? q_i : 0) + sum of q_k over C. The first two go to lane 0.
 	 * Blocks of NS_BLOCK_VECTORS; in each, vectors v = 0, 1, 2, 3 mod 4 are summed apart and added as (0 + 1) + (2 + 3); df_k
-	 * += (rho_i K_k) h_k (fma), h_k = a_ik + shift_i + sum of (z > 0 ? weight : 0) over its pairs with k in C. */
+	 * += (rho_i K_k) h_k (fma), h_k = shift_i + sum of (z > 0 ? weight : 0) over its pairs with k in C. */
 	void (*hot_spread)(const struct ns_hot_pairs *pairs, double *partial, double *df);
 
 	/* z -= c sum(partial) (fma); gain = c (relu(z new) - relu(z old)). Writes the indices whose [z > 0] changed; returns how

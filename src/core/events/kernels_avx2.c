@@ -64,28 +64,36 @@ static void look(size_t vectors, const struct ns_look_rows *rows, double sums[2]
 	sums[1] = reduce(_mm256_add_pd(speed[0][0], speed[1][0]), _mm256_add_pd(speed[0][1], speed[1][1]));
 }
 
-/* Eight registers of sums at a time: 32 columns. */
-static void product(size_t vectors, size_t count, const uint32_t *rows, const double *matrix, const double *weight, double *sum)
+/* Four rows of a row of tiles, those from i on, up to the tile on the diagonal: their lanes by halves. */
+static inline void add_rows(size_t i, const double *tiles, const double *weight, double *product, __m256d sum[4][2])
 {
-	const size_t stride = vectors * NS_LANES;
-	for (size_t first = 0; first < stride; first += 8 * HALF) {
-		const size_t width = stride - first < 8 * HALF ? (stride - first) / HALF : 8;
-		__m256d s[8];
-		for (size_t q = 0; q < 8; q++)
-			s[q] = _mm256_setzero_pd();
-		for (size_t r = 0; r < count; r++) {
-			const double *row = matrix + rows[r] * stride + first;
-			const __m256d factor = _mm256_set1_pd(weight[rows[r]]);
-			if (width == 8)
-				_Pragma("GCC unroll 8") for (size_t q = 0; q < 8; q++) s[q] =
-					_mm256_fmadd_pd(factor, _mm256_load_pd(row + q * HALF), s[q]);
-			else
-				for (size_t q = 0; q < width; q++)
-					s[q] = _mm256_fmadd_pd(factor, _mm256_load_pd(row + q * HALF), s[q]);
+	const size_t diagonal = i / NS_LANES * NS_LANES;
+	for (int r = 0; r < 4; r++)
+		sum[r][0] = sum[r][1] = _mm256_setzero_pd();
+	for (size_t k = 0; k < diagonal + NS_LANES; k += HALF) {
+		const size_t half = k / HALF % 2;
+		const __m256d across = _mm256_load_pd(weight + k);
+		__m256d down = _mm256_load_pd(product + k);
+		_Pragma("GCC unroll 4") for (size_t r = 0; r < 4; r++)
+		{
+			const __m256d tile = _mm256_load_pd(tiles + ns_tile_at(i + r, k));
+			sum[r][half] = _mm256_fmadd_pd(tile, across, sum[r][half]);
+			down = _mm256_fmadd_pd(_mm256_set1_pd(weight[i + r]), tile, down);
 		}
-		for (size_t q = 0; q < width; q++)
-			_mm256_store_pd(sum + first + q * HALF, s[q]);
+		if (k < diagonal)
+			_mm256_store_pd(product + k, down);
 	}
+}
+
+static void product(size_t vectors, const double *tiles, const double *weight, double *product)
+{
+	for (size_t first = 0; first < vectors * NS_LANES; first += NS_LANES)
+		for (size_t i = first; i < first + NS_LANES; i += HALF) {
+			__m256d sum[4][2];
+			add_rows(i, tiles, weight, product, sum);
+			for (size_t r = 0; r < 4; r++)
+				product[i + r] = reduce(sum[r][0], sum[r][1]);
+		}
 }
 
 /* One half of one pair's partial sum over one block: q (width, 8) holds the products, bytes the pattern. */
@@ -127,7 +135,7 @@ static void spread_block(const struct ns_hot_pairs *pairs, size_t i, size_t firs
 		h[NS_BLOCK_VECTORS * NS_LANES] __attribute__((aligned(32)));
 	for (size_t e = 0; e < width * NS_LANES; e++) {
 		q[e] = k[e] * pairs->slope_rho[first * NS_LANES + e];
-		h[e] = pairs->shift != NULL ? pairs->a[at + e] + pairs->shift[i] : pairs->a[at + e];
+		h[e] = pairs->shift != NULL ? pairs->shift[i] : 0;
 	}
 	for (size_t p = pairs->start[i]; p < pairs->start[i + 1]; p++) {
 		const uint8_t *bytes = cold + pairs->row[p] * pairs->pitch * sizeof *pairs->cold;

@@ -140,24 +140,31 @@ static void look(size_t vectors, const struct ns_look_rows *rows, double sums[2]
 		look_at(vectors, rows, 0, sums);
 }
 
-static inline __attribute__((always_inline)) void product_block(
-	size_t width, size_t count, const uint32_t *rows, const double *matrix, size_t stride, const double *weight, double *sum)
+static void product(size_t vectors, const double *tiles, const double *weight, double *product)
 {
-	vector s[NS_BLOCK_VECTORS];
-	UNROLL for (size_t v = 0; v < width; v++) s[v] = _mm512_setzero_pd();
-	for (size_t r = 0; r < count; r++) {
-		const double *row = matrix + rows[r] * stride;
-		const vector factor = _mm512_set1_pd(weight[rows[r]]);
-		UNROLL for (size_t v = 0; v < width; v++) s[v] = _mm512_fmadd_pd(factor, _mm512_load_pd(row + 8 * v), s[v]);
+	for (size_t i = 0; i < vectors; i++) {
+		vector sum[8], factor[8];
+		UNROLL for (size_t r = 0; r < 8; r++)
+		{
+			sum[r] = _mm512_setzero_pd();
+			factor[r] = _mm512_set1_pd(weight[8 * i + r]);
+		}
+		for (size_t k = 0; k < i; k++, tiles += 64) {
+			const vector across = _mm512_load_pd(weight + 8 * k);
+			vector down = _mm512_load_pd(product + 8 * k);
+			UNROLL for (size_t r = 0; r < 8; r++)
+			{
+				const vector row = _mm512_load_pd(tiles + 8 * r);
+				sum[r] = _mm512_fmadd_pd(row, across, sum[r]);
+				down = _mm512_fmadd_pd(factor[r], row, down);
+			}
+			_mm512_store_pd(product + 8 * k, down);
+		}
+		const vector across = _mm512_load_pd(weight + 8 * i);
+		UNROLL for (size_t r = 0; r < 8; r++) sum[r] = _mm512_fmadd_pd(_mm512_load_pd(tiles + 8 * r), across, sum[r]);
+		_mm512_store_pd(product + 8 * i, reduce_eight(sum));
+		tiles += 64;
 	}
-	UNROLL for (size_t v = 0; v < width; v++) _mm512_store_pd(sum + 8 * v, s[v]);
-}
-
-static void product(size_t vectors, size_t count, const uint32_t *rows, const double *matrix, const double *weight, double *sum)
-{
-	for (size_t first = 0; first < vectors; first += NS_BLOCK_VECTORS)
-		WITH_CONSTANT_WIDTH(
-			vectors - first, product_block, count, rows, matrix + 8 * first, 8 * vectors, weight, sum + 8 * first)
 }
 
 /* One block of sample i, its pairs from p to end. Nothing here branches on a sign: pairs flip like coins, and the processor can
@@ -171,14 +178,13 @@ static inline __attribute__((always_inline)) void spread_sample(
 	const uint8_t *cold = (const uint8_t *)pairs->cold + first;
 	const vector zero = _mm512_setzero_pd(), one = _mm512_set1_pd(1), to_add = _mm512_maskz_mov_pd(1, _mm512_set1_pd(own));
 	const vector begin = _mm512_maskz_mov_pd(1, _mm512_set1_pd(first == 0 && pairs->linear ? pairs->linear[i] : 0));
+	const vector shift = _mm512_set1_pd(pairs->shift != NULL ? pairs->shift[i] : 0);
 	vector q[NS_BLOCK_VECTORS], h[NS_BLOCK_VECTORS];
 	UNROLL for (size_t v = 0; v < width; v++)
 	{
 		q[v] = _mm512_mul_pd(_mm512_load_pd(k + 8 * v), _mm512_load_pd(pairs->slope_rho + 8 * (first + v)));
-		h[v] = _mm512_load_pd(pairs->a + at + 8 * v);
+		h[v] = shift;
 	}
-	if (pairs->shift != NULL)
-		UNROLL for (size_t v = 0; v < width; v++) h[v] = _mm512_add_pd(h[v], _mm512_set1_pd(pairs->shift[i]));
 	for (size_t p = pairs->start[i]; p < end; p++) {
 		const __mmask8 *mask = masks_at(cold, pitch, pairs->row[p]);
 		const __mmask8 on = _mm512_cmp_pd_mask(_mm512_set1_pd(pairs->z[p]), zero, _CMP_GT_OQ);

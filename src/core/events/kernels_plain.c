@@ -53,12 +53,19 @@ static void look(size_t vectors, const struct ns_look_rows *rows, double sums[2]
 	sums[1] = reduce(speed[0]);
 }
 
-static void product(size_t vectors, size_t count, const uint32_t *rows, const double *matrix, const double *weight, double *sum)
+static void product(size_t vectors, const double *tiles, const double *weight, double *product)
 {
-	memset(sum, 0, vectors * NS_LANES * sizeof *sum);
-	for (size_t r = 0; r < count; r++)
-		for (size_t k = 0; k < vectors * NS_LANES; k++)
-			sum[k] = fma(weight[rows[r]], matrix[rows[r] * vectors * NS_LANES + k], sum[k]);
+	for (size_t i = 0; i < vectors * NS_LANES; i++) {
+		const size_t diagonal = i / NS_LANES * NS_LANES;
+		double lane[NS_LANES] = {0};
+		for (size_t k = 0; k < diagonal + NS_LANES; k++) {
+			const double element = tiles[ns_tile_at(i, k)];
+			lane[k % NS_LANES] = fma(element, weight[k], lane[k % NS_LANES]);
+			if (k < diagonal)
+				product[k] = fma(weight[i], element, product[k]);
+		}
+		product[i] = reduce(lane);
+	}
 }
 
 static double start_of_pair(const struct ns_hot_pairs *pairs, size_t i, size_t p)
@@ -93,7 +100,7 @@ static void hot_spread(const struct ns_hot_pairs *pairs, double *partial, double
 		for (size_t p = pairs->start[i]; p < pairs->start[i + 1]; p++)
 			sum_pair(pairs, i, p, partial);
 		for (size_t e = 0; e < stride; e++) {
-			double h = pairs->shift != NULL ? pairs->a[i * stride + e] + pairs->shift[i] : pairs->a[i * stride + e];
+			double h = pairs->shift != NULL ? pairs->shift[i] : 0;
 			for (size_t p = pairs->start[i]; p < pairs->start[i + 1]; p++)
 				if (has_bit(pairs->cold + pairs->row[p] * pairs->pitch, e))
 					h += pairs->z[p] > 0 ? pairs->weight[p] : 0;

@@ -130,8 +130,9 @@ static bool set_up_blocks(struct ns_events *e, double *f_block, size_t n_blocks)
 				set_up_block(e, block, &scratch, f_block + block * e->n);
 #pragma omp critical
 		{
-			for (size_t a = 0; a < e->n * e->stride && ready; a++)
-				e->coupling.s[a] += scratch.s[a];
+			for (size_t i = 0; i < e->n && ready; i++)
+				for (size_t k = 0; k < (i / NS_LANES + 1) * NS_LANES; k++)
+					e->coupling.s[ns_tile_at(i, k)] += scratch.s[i * e->stride + k];
 			enough = enough && ready;
 		}
 		scratch_finish(&scratch);

@@ -14,25 +14,13 @@ static void accumulate_path(struct ns_events *e)
 	}
 }
 
-/* df = Theta rho for the samples without hot pairs; hot.c adds the others. */
-static void multiply_cold(struct ns_events *e)
-{
-	uint32_t *rows = e->cold_samples;
-	size_t count = 0;
-	for (size_t i = 0; i < e->n; i++) {
-		rows[count] = (uint32_t)i;
-		count += e->hot.start[i] == e->hot.start[i + 1];
-	}
-	e->kernels->product(e->vectors, count, rows, e->coupling.theta, e->rho, e->df);
-}
-
 bool ns_events_step(struct ns_events *e)
 {
 	accumulate_path(e);
 	if (e->leak != 0)
 		for (size_t i = 0; i < e->n; i++)
 			e->slope_rho[i] = (1 - e->leak) * e->rho[i];
-	multiply_cold(e);
+	e->kernels->product(e->vectors, e->coupling.theta, e->rho, e->df);
 	ns_hot_advance(e);
 	if (!ns_look_at_due(e) || !ns_hot_reserve(e, 0))
 		return false;
