@@ -473,8 +473,7 @@ static void apply(const struct ns_events_kernels *k, const struct kernel_input *
 	const struct ns_look_rows rows = {
 		in->row[0], leaky ? in->row[1] : NULL, in->row[2], in->row[3], in->bits[0], in->bits[0] + words};
 	const struct ns_hot_pairs pairs = {in->vectors, in->n, in->start, in->matrix, in->row[0], in->row[1],
-		leaky ? in->row[2] : NULL, leaky ? in->row[3] : NULL, in->z, in->weight, in->pair_row, &in->bits[0][words],
-		2 * MOST / 64};
+		leaky ? in->row[3] : NULL, in->c, in->z, in->weight, in->pair_row, &in->bits[0][words], 2 * MOST / 64};
 	float keys[NS_FANOUT] __attribute__((aligned(64)));
 	for (int q = 0; q < NS_FANOUT; q++)
 		keys[q] = (float)in->z[q];

@@ -46,6 +46,7 @@ struct ns_clocks {
 struct ns_coupling {
 	double *k;                     /* (n, stride) K */
 	double *kappa, *inverse_kappa; /* (n) ||K_i||_2 times max(1, |leak|), 0 for zero samples; its inverse, INFINITY there */
+	double *diagonal;              /* (n) K_ii */
 	double *s, *theta;             /* tiles */
 	double total;                  /* Lambda, the sum of all lambda */
 };
@@ -88,7 +89,9 @@ struct ns_hot {
 	uint32_t *start;        /* (n + 1) */
 	double *z, *c;          /* (capacity) */
 	double *weight;         /* (capacity) (1-leak)^2 lambda */
-	double *gain, *partial; /* (capacity), (capacity, 8) scratch */
+	double *push;           /* (capacity) scratch: (1-leak) rho of its sample if on, else 0 */
+	double *begin, *gain;   /* (capacity) scratch */
+	double *partial;        /* (capacity, 8) scratch */
 	uint32_t *row, *sample; /* (capacity) */
 	uint64_t *last;         /* (capacity) step of the last flip or of entry */
 	uint32_t *flipped;      /* (capacity) scratch */
@@ -98,15 +101,14 @@ struct ns_hot {
 		uint32_t row, sample;
 	} * entry;        /* pairs that turned hot in this step, not yet in the list */
 	uint32_t *cursor; /* (n + 1) scratch */
-	/* Ordered couples of hot pairs of one node: when `other` is on it moves the pair of partial[lane] too, by k rho of its
-	 * sample. */
+	/* Couples of hot pairs of one node, which move each other: k is K of their samples. No two next to each other share a pair,
+	 * if it can be avoided, lest one's sum wait for the other's. */
 	size_t n_couples, couple_capacity;
 	struct ns_hot_couple {
 		double k;
-		size_t lane;
-		uint32_t other, sample;
+		uint32_t one, other;
 	} * couple;
-	int32_t *next;     /* (capacity) scratch */
+	int32_t *next;     /* (2 capacity) scratch */
 	bool list_changed; /* since the couples were found */
 };
 

@@ -15,25 +15,23 @@ static const double REACH_TO_LEAVE = 6;
 static bool grow_list(struct ns_events *e, size_t capacity)
 {
 	struct ns_hot *hot = &e->hot;
-	double **const reals[] = {&hot->z, &hot->c, &hot->weight, &hot->gain};
+	double **const reals[] = {&hot->z, &hot->c, &hot->weight}, **const scratch[] = {&hot->push, &hot->begin, &hot->gain};
 	uint32_t **const counts[] = {&hot->row, &hot->sample, &hot->flipped};
-	for (size_t a = 0; a < 4; a++) {
-		double *larger = ns_grow(*reals[a], hot->count, capacity, sizeof *larger);
-		if (larger == NULL)
-			return false;
-		*reals[a] = larger;
-	}
 	for (size_t a = 0; a < 3; a++) {
-		uint32_t *larger = ns_grow(*counts[a], hot->count, capacity, sizeof *larger);
-		if (larger == NULL)
+		double *larger = ns_grow(*reals[a], hot->count, capacity, sizeof *larger);
+		double *larger_scratch = ns_grow(*scratch[a], 0, capacity, sizeof *larger_scratch);
+		uint32_t *larger_counts = ns_grow(*counts[a], hot->count, capacity, sizeof *larger_counts);
+		*reals[a] = larger != NULL ? larger : *reals[a];
+		*scratch[a] = larger_scratch != NULL ? larger_scratch : *scratch[a];
+		*counts[a] = larger_counts != NULL ? larger_counts : *counts[a];
+		if (larger == NULL || larger_scratch == NULL || larger_counts == NULL)
 			return false;
-		*counts[a] = larger;
 	}
 	uint64_t *last = ns_grow(hot->last, hot->count, capacity, sizeof *last);
 	if (last == NULL)
 		return false;
 	hot->last = last;
-	int32_t *next = ns_grow(hot->next, 0, capacity, sizeof *next);
+	int32_t *next = ns_grow(hot->next, 0, 2 * capacity, sizeof *next);
 	if (next == NULL)
 		return false;
 	hot->next = next;
@@ -170,44 +168,56 @@ static bool push_couple(struct ns_hot *hot, struct ns_hot_couple couple)
 	return true;
 }
 
-/* Finds the couples again if the list has changed: pairs of a node are chained, then each is coupled with all others of its
- * chain. */
+/* Finds the couples again if the list has changed: pairs of a node are chained; each is coupled with the next of its chain, then
+ * each with the next but one, and so on. */
 bool ns_hot_couple(struct ns_events *e)
 {
 	struct ns_hot *hot = &e->hot;
 	struct ns_node_row *row = e->nodes.row;
+	int32_t *const next = hot->next, *const partner = hot->next + hot->capacity;
 	if (!hot->list_changed)
 		return true;
 	hot->n_couples = 0;
 	for (size_t p = 0; p < hot->count; p++)
 		row[hot->row[p]].first = -1;
 	for (size_t p = hot->count; p-- > 0;) {
-		hot->next[p] = row[hot->row[p]].first;
+		next[p] = partner[p] = row[hot->row[p]].first;
 		row[hot->row[p]].first = (int32_t)p;
 	}
-	for (size_t p = 0; p < hot->count; p++) {
-		size_t rank = 0; /* a pair's couples take turns with its lanes: none waits for the sum of the one before */
-		for (int32_t o = row[hot->row[p]].first; o >= 0; o = hot->next[o])
-			if ((size_t)o != p &&
-				!push_couple(hot,
-					(struct ns_hot_couple){.k = e->coupling.k[hot->sample[p] * e->stride + hot->sample[o]],
-						.lane = p * NS_LANES + rank++ % NS_LANES,
-						.other = (uint32_t)o,
-						.sample = hot->sample[o]}))
+	for (size_t before = 1; before != hot->n_couples;) {
+		before = hot->n_couples;
+		for (size_t p = 0; p < hot->count; p++) {
+			if (partner[p] < 0)
+				continue;
+			const uint32_t other = (uint32_t)partner[p];
+			const double k = e->coupling.k[hot->sample[p] * e->stride + hot->sample[other]];
+			if (!push_couple(hot, (struct ns_hot_couple){.k = k, .one = (uint32_t)p, .other = other}))
 				return false;
+			partner[p] = next[other];
+		}
 	}
 	hot->list_changed = false;
 	return true;
 }
 
-/* Cold patterns leave out the hot pairs of their own node; hot_spread adds a pair's own bit, this the others. */
-static void add_couples(struct ns_events *e)
+/* Cold patterns leave out the hot pairs of their own node: what those, the pair itself among them, and the leak do to each. */
+static void begin_pairs(struct ns_events *e)
 {
-	static const double on[2] = {0, 1}; /* a table, as in book_flips */
 	const struct ns_hot *hot = &e->hot;
+	const double *const restrict z = hot->z, *const restrict rho = e->slope_rho, *const restrict k_own = e->coupling.diagonal;
+	double *const restrict push = hot->push, *const restrict begin = hot->begin;
+	static const double on[2] = {0, 1}; /* a table, as in book_flips */
+	for (size_t p = 0; p < hot->count; p++) {
+		const size_t i = hot->sample[p];
+		push[p] = on[z[p] > 0] * rho[i];
+		begin[p] = k_own[i] * push[p];
+	}
+	for (size_t p = 0; p < hot->count && e->leak != 0; p++)
+		begin[p] += e->linear[hot->sample[p]];
 	for (size_t c = 0; c < hot->n_couples; c++) {
-		const struct ns_hot_couple *couple = hot->couple + c;
-		hot->partial[couple->lane] += on[hot->z[couple->other] > 0] * (couple->k * e->slope_rho[couple->sample]);
+		const struct ns_hot_couple couple = hot->couple[c];
+		begin[couple.one] += couple.k * push[couple.other];
+		begin[couple.other] += couple.k * push[couple.one];
 	}
 }
 
@@ -242,16 +252,16 @@ void ns_hot_advance(struct ns_events *e)
 		.k = e->coupling.k,
 		.rho = e->rho,
 		.slope_rho = e->slope_rho,
-		.linear = e->linear,
 		.shift = e->shift,
+		.begin = hot->begin,
 		.z = hot->z,
 		.weight = hot->weight,
 		.row = hot->row,
 		.cold = e->nodes.bits + e->words,
 		.pitch = 2 * e->words,
 	};
+	begin_pairs(e);
 	e->kernels->hot_spread(&pairs, hot->partial, e->df);
-	add_couples(e);
 	const size_t n_flipped = e->kernels->hot_advance(hot->count, hot->partial, hot->c, hot->z, hot->gain, hot->flipped);
 	double *own = e->residual; /* free to use: rho holds what the step needs of it */
 	e->kernels->segment_sums(e->n, hot->start, hot->gain, own);

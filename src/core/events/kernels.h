@@ -39,9 +39,8 @@ struct ns_hot_pairs {
 	const double *k;          /* (samples, 8 vectors) */
 	const double *rho;        /* (samples) */
 	const double *slope_rho;  /* (8 vectors) */
-	const double *linear;     /* (samples), or NULL for zeros */
 	const double *shift;      /* (samples), or NULL for zeros */
-	const double *z, *weight; /* per pair */
+	const double *begin, *z, *weight; /* per pair */
 	const uint32_t *row;      /* per pair: its node's cold pattern starts at cold + row * pitch */
 	const uint64_t *cold;
 	size_t pitch;
@@ -65,7 +64,7 @@ struct ns_events_kernels {
 	void (*product)(size_t vectors, const double *tiles, const double *weight, double *product);
 
 	/* For each sample i with hot pairs, q_k = K_ik slope_rho_k, and C the cold pattern of a pair:
-	 * partial (pairs, 8): lanes whose sum is linear_i + (z > 0 ? q_i : 0) + sum of q_k over C. The first two go to lane 0.
+	 * partial (pairs, 8): lanes whose sum is begin + sum of q_k over C. The first goes to lane 0.
 	 * Blocks of NS_BLOCK_VECTORS; in each, vectors v = 0, 1, 2, 3 mod 4 are summed apart and added as (0 + 1) + (2 + 3); df_k
 	 * += (rho_i K_k) h_k (fma), h_k = shift_i + sum of (z > 0 ? weight : 0) over its pairs with k in C. */
 	void (*hot_spread)(const struct ns_hot_pairs *pairs, double *partial, double *df);

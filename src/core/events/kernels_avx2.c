@@ -128,8 +128,7 @@ static void spread_block(const struct ns_hot_pairs *pairs, size_t i, size_t firs
 	const size_t width = pairs->vectors - first < NS_BLOCK_VECTORS ? pairs->vectors - first : NS_BLOCK_VECTORS;
 	const size_t stride = pairs->vectors * NS_LANES, at = i * stride + first * NS_LANES;
 	const uint8_t *cold = (const uint8_t *)pairs->cold + first;
-	const double *k = pairs->k + at, own = pairs->k[i * stride + i] * pairs->slope_rho[i];
-	const double linear = pairs->linear != NULL ? pairs->linear[i] : 0;
+	const double *k = pairs->k + at;
 	const __m256d zero = _mm256_setzero_pd(), factor = _mm256_set1_pd(pairs->rho[i]);
 	double q[NS_BLOCK_VECTORS * NS_LANES] __attribute__((aligned(32))),
 		h[NS_BLOCK_VECTORS * NS_LANES] __attribute__((aligned(32)));
@@ -139,8 +138,7 @@ static void spread_block(const struct ns_hot_pairs *pairs, size_t i, size_t firs
 	}
 	for (size_t p = pairs->start[i]; p < pairs->start[i + 1]; p++) {
 		const uint8_t *bytes = cold + pairs->row[p] * pairs->pitch * sizeof *pairs->cold;
-		const double start = first > 0 ? 0 : pairs->z[p] > 0 ? linear + own : linear;
-		sum_half(width, q, bytes, 0, _mm256_setr_pd(start, 0, 0, 0), partial + p * NS_LANES, first > 0);
+		sum_half(width, q, bytes, 0, _mm256_setr_pd(first > 0 ? 0 : pairs->begin[p], 0, 0, 0), partial + p * NS_LANES, first > 0);
 		sum_half(width, q, bytes, 1, zero, partial + p * NS_LANES, first > 0);
 		add_weight(width, pairs->z[p] > 0 ? pairs->weight[p] : 0, bytes, h);
 	}

@@ -174,10 +174,10 @@ static inline __attribute__((always_inline)) void spread_sample(
 {
 	const size_t stride = 8 * pairs->vectors, at = i * stride + 8 * first, pitch = 8 * pairs->pitch,
 		     end = pairs->start[i + 1];
-	const double *k = pairs->k + at, own = first > 0 ? 0 : pairs->k[i * stride + i] * pairs->slope_rho[i];
+	const double *k = pairs->k + at;
 	const uint8_t *cold = (const uint8_t *)pairs->cold + first;
-	const vector zero = _mm512_setzero_pd(), one = _mm512_set1_pd(1), to_add = _mm512_maskz_mov_pd(1, _mm512_set1_pd(own));
-	const vector begin = _mm512_maskz_mov_pd(1, _mm512_set1_pd(first == 0 && pairs->linear ? pairs->linear[i] : 0));
+	const vector zero = _mm512_setzero_pd(), one = _mm512_set1_pd(1);
+	const __mmask8 first_lane = first == 0;
 	const vector shift = _mm512_set1_pd(pairs->shift != NULL ? pairs->shift[i] : 0);
 	vector q[NS_BLOCK_VECTORS], h[NS_BLOCK_VECTORS];
 	UNROLL for (size_t v = 0; v < width; v++)
@@ -189,7 +189,7 @@ static inline __attribute__((always_inline)) void spread_sample(
 		const __mmask8 *mask = masks_at(cold, pitch, pairs->row[p]);
 		const __mmask8 on = _mm512_cmp_pd_mask(_mm512_set1_pd(pairs->z[p]), zero, _CMP_GT_OQ);
 		const vector w = _mm512_maskz_mov_pd(on, _mm512_set1_pd(pairs->weight[p]));
-		vector sum[4] = {_mm512_mask_add_pd(begin, on, begin, to_add), zero, zero, zero};
+		vector sum[4] = {_mm512_maskz_loadu_pd(first_lane, pairs->begin + p), zero, zero, zero};
 		UNROLL for (size_t v = 0; v < width; v++)
 		{
 			sum[v % 4] = _mm512_mask_add_pd(sum[v % 4], mask[v], sum[v % 4], q[v]);

@@ -68,19 +68,13 @@ static void product(size_t vectors, const double *tiles, const double *weight, d
 	}
 }
 
-static double start_of_pair(const struct ns_hot_pairs *pairs, size_t i, size_t p)
-{
-	const double linear = pairs->linear != NULL ? pairs->linear[i] : 0;
-	return pairs->z[p] > 0 ? linear + pairs->k[i * pairs->vectors * NS_LANES + i] * pairs->slope_rho[i] : linear;
-}
-
 static void sum_pair(const struct ns_hot_pairs *pairs, size_t i, size_t p, double *partial)
 {
 	const uint64_t *cold = pairs->cold + pairs->row[p] * pairs->pitch;
 	const double *k = pairs->k + i * pairs->vectors * NS_LANES;
 	for (size_t first = 0; first < pairs->vectors; first += NS_BLOCK_VECTORS) {
 		const size_t end = pairs->vectors - first < NS_BLOCK_VECTORS ? pairs->vectors : first + NS_BLOCK_VECTORS;
-		double sum[4][NS_LANES] = {{first == 0 ? start_of_pair(pairs, i, p) : 0}};
+		double sum[4][NS_LANES] = {{first == 0 ? pairs->begin[p] : 0}};
 		for (size_t v = first; v < end; v++)
 			for (size_t e = v * NS_LANES; e < (v + 1) * NS_LANES; e++)
 				sum[(v - first) % 4][e % NS_LANES] += has_bit(cold, e) ? k[e] * pairs->slope_rho[e] : 0;

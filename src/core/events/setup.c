@@ -57,6 +57,7 @@ static void set_up_samples(struct ns_events *e)
 				accurate_dot(e->d, e->samples.x + i * e->d, e->samples.x + k * e->d);
 	for (size_t i = 0; i < e->n; i++) {
 		double largest = 0, square = 0;
+		q->diagonal[i] = q->k[i * e->stride + i];
 		for (size_t k = 0; k < e->n; k++)
 			largest = fmax(largest, fabs(q->k[i * e->stride + k]));
 		for (size_t k = 0; k < e->n && largest > 0; k++) {
