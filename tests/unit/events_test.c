@@ -430,7 +430,7 @@ struct kernel_input {
 };
 
 struct kernel_output {
-	double sums[8], *product, *path, *df, *partial, *z, *gain, *segments;
+	double sums[8], *product, *path, *df, *partial, *z, *gain, *segments, *sum, *low;
 	uint32_t flipped[PAIRS + NS_LANES];
 	size_t n_flipped;
 	unsigned below;
@@ -486,6 +486,9 @@ static void apply(const struct ns_events_kernels *k, const struct kernel_input *
 	k->hot_spread(&pairs, out->partial, out->df);
 	memcpy(out->z, in->z, PAIRS * sizeof(double));
 	out->n_flipped = k->hot_advance(PAIRS, in->partial, in->c, out->z, out->gain, out->flipped);
+	memcpy(out->sum, in->row[1], bytes);
+	memcpy(out->low, in->row[2], bytes);
+	k->accumulate(in->vectors, in->row[0], out->sum, out->low);
 	k->segment_sums(in->n, in->start, in->c, out->segments);
 	out->below = k->below(keys, keys[3]);
 	out->least = k->least(keys);
@@ -497,6 +500,8 @@ static void assert_same_output(const struct kernel_input *in, const struct kerne
 	assert_memory_equal(a->sums, b->sums, 4 * sizeof(double));
 	assert_memory_equal(a->product, b->product, bytes);
 	assert_memory_equal(a->path, b->path, bytes);
+	assert_memory_equal(a->sum, b->sum, bytes);
+	assert_memory_equal(a->low, b->low, bytes);
 	assert_memory_equal(a->df, b->df, bytes);
 	assert_memory_equal(a->partial, b->partial, PAIRS * NS_LANES * sizeof(double));
 	assert_memory_equal(a->z, b->z, PAIRS * sizeof(double));
@@ -523,8 +528,8 @@ static void kernels_agree_to_the_last_bit(void **unused)
 		&out[1].partial, &out[1].z, &out[1].gain};
 	for (size_t b = 0; b < sizeof of_pairs / sizeof *of_pairs; b++, at += (PAIRS + NS_LANES) * NS_LANES)
 		*of_pairs[b] = at;
-	double **const of_samples[] = {&out[0].product, &out[0].path, &out[0].df, &out[0].segments, &out[1].product, &out[1].path,
-		&out[1].df, &out[1].segments};
+	double **const of_samples[] = {&out[0].product, &out[0].path, &out[0].df, &out[0].segments, &out[0].sum, &out[0].low,
+		&out[1].product, &out[1].path, &out[1].df, &out[1].segments, &out[1].sum, &out[1].low};
 	for (size_t b = 0; b < sizeof of_samples / sizeof *of_samples; b++, at += MOST)
 		*of_samples[b] = at;
 	ns_stream_start(&stream, 90, NS_PURPOSE_TEST_SUITE, 0);

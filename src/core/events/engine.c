@@ -22,11 +22,11 @@ static void destroy_parts(struct ns_events *e)
 	struct ns_hot *hot = &e->hot;
 	if (e->slope_rho != e->rho)
 		ns_free(e->slope_rho);
-	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->linear, e->shift, q->k, q->diagonal, q->kappa, q->inverse_kappa,
-		q->s, q->theta, e->clocks.reference, nodes->z0, nodes->delta0, nodes->node, nodes->pattern, nodes->p,
-		nodes->p_low, nodes->path, nodes->row, nodes->bits, nodes->hot, nodes->b, hot->start, hot->z, hot->c, hot->weight,
-		hot->push, hot->begin, hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped, hot->entry, hot->cursor, hot->couple,
-		hot->next, e->warm.pair, e->cold.key, e->looks.look};
+	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->linear, e->shift, q->k, q->diagonal, q->kappa,
+		q->inverse_kappa, q->s, q->theta, e->clocks.reference, nodes->z0, nodes->delta0, nodes->node, nodes->pattern,
+		nodes->p, nodes->p_low, nodes->path, nodes->row, nodes->bits, nodes->hot, nodes->b, hot->start, hot->z, hot->c,
+		hot->weight, hot->push, hot->begin, hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped,
+		hot->entry, hot->cursor, hot->couple, hot->next, e->warm.pair, e->cold.key, e->looks.look};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
 	ns_samples_finish(&e->samples);
@@ -86,7 +86,8 @@ static bool allocate_samples(struct ns_events *e)
 	e->hot.start = ns_alloc(e->n + 1, sizeof *e->hot.start);
 	e->hot.cursor = ns_alloc(e->n + 1, sizeof *e->hot.cursor);
 	return e->f && e->f_low && e->residual && e->rho && e->slope_rho && e->df && (!leaky || (e->linear && e->shift)) &&
-	       e->clocks.reference && q->k && q->diagonal && q->kappa && q->inverse_kappa && q->s && q->theta && e->hot.start && e->hot.cursor;
+	       e->clocks.reference && q->k && q->diagonal && q->kappa && q->inverse_kappa && q->s && q->theta && e->hot.start &&
+	       e->hot.cursor;
 }
 
 static bool allocate_nodes(struct ns_events *e, const double *delta)

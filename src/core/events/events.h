@@ -101,8 +101,8 @@ struct ns_hot {
 		uint32_t row, sample;
 	} * entry;        /* pairs that turned hot in this step, not yet in the list */
 	uint32_t *cursor; /* (n + 1) scratch */
-	/* Couples of hot pairs of one node, which move each other: k is K of their samples. No two next to each other share a pair,
-	 * if it can be avoided, lest one's sum wait for the other's. */
+	/* Couples of hot pairs of one node, which move each other: k is K of their samples. No two next to each other share a
+	 * pair, if it can be avoided, lest one's sum wait for the other's. */
 	size_t n_couples, couple_capacity;
 	struct ns_hot_couple {
 		double k;

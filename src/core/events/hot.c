@@ -266,7 +266,8 @@ void ns_hot_advance(struct ns_events *e)
 	double *own = e->residual; /* free to use: rho holds what the step needs of it */
 	e->kernels->segment_sums(e->n, hot->start, hot->gain, own);
 	for (size_t i = 0; i < e->n; i++)
-		ns_add_exactly(&e->f[i], &e->f_low[i], (1 - e->leak) * own[i] - e->df[i]);
+		own[i] = (1 - e->leak) * own[i] - e->df[i];
+	e->kernels->accumulate(e->vectors, own, e->f, e->f_low);
 	book_flips(e, n_flipped);
 }
 

@@ -35,13 +35,13 @@ static inline size_t ns_tile_at(size_t i, size_t k)
 /* The hot pairs of all samples, as one step reads them. Those of sample i are start[i] .. start[i + 1] - 1. */
 struct ns_hot_pairs {
 	size_t vectors, samples;
-	const uint32_t *start;    /* (samples + 1) */
-	const double *k;          /* (samples, 8 vectors) */
-	const double *rho;        /* (samples) */
-	const double *slope_rho;  /* (8 vectors) */
-	const double *shift;      /* (samples), or NULL for zeros */
+	const uint32_t *start;            /* (samples + 1) */
+	const double *k;                  /* (samples, 8 vectors) */
+	const double *rho;                /* (samples) */
+	const double *slope_rho;          /* (8 vectors) */
+	const double *shift;              /* (samples), or NULL for zeros */
 	const double *begin, *z, *weight; /* per pair */
-	const uint32_t *row;      /* per pair: its node's cold pattern starts at cold + row * pitch */
+	const uint32_t *row;              /* per pair: its node's cold pattern starts at cold + row * pitch */
 	const uint64_t *cold;
 	size_t pitch;
 };
@@ -79,6 +79,9 @@ struct ns_events_kernels {
 	/* path (row) = factor (leak P_k + (1 - leak) (B_k + on_k P_k)), nothing fused; b NULL: zeros. */
 	void (*path)(
 		size_t vectors, const double *b, const double *p, const uint64_t *on, double factor, double leak, double *path);
+
+	/* sum + low += value, with the rounding errors of nothing but low; sum is then the nearest double to both. */
+	void (*accumulate)(size_t vectors, const double *value, double *sum, double *low);
 
 	/* Bit q set where key[q] <= limit; the least of 16 keys. */
 	unsigned (*below)(const float key[NS_FANOUT], float limit);

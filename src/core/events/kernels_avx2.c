@@ -138,7 +138,8 @@ static void spread_block(const struct ns_hot_pairs *pairs, size_t i, size_t firs
 	}
 	for (size_t p = pairs->start[i]; p < pairs->start[i + 1]; p++) {
 		const uint8_t *bytes = cold + pairs->row[p] * pairs->pitch * sizeof *pairs->cold;
-		sum_half(width, q, bytes, 0, _mm256_setr_pd(first > 0 ? 0 : pairs->begin[p], 0, 0, 0), partial + p * NS_LANES, first > 0);
+		sum_half(width, q, bytes, 0, _mm256_setr_pd(first > 0 ? 0 : pairs->begin[p], 0, 0, 0), partial + p * NS_LANES,
+			first > 0);
 		sum_half(width, q, bytes, 1, zero, partial + p * NS_LANES, first > 0);
 		add_weight(width, pairs->z[p] > 0 ? pairs->weight[p] : 0, bytes, h);
 	}
@@ -200,6 +201,19 @@ static void path(size_t vectors, const double *b, const double *p, const uint64_
 		}
 }
 
+static void accumulate(size_t vectors, const double *value, double *sum, double *low)
+{
+	for (size_t e = 0; e < vectors * NS_LANES; e += HALF) {
+		const __m256d change = _mm256_load_pd(value + e), before = _mm256_load_pd(sum + e);
+		const __m256d after = _mm256_add_pd(before, change), added = _mm256_sub_pd(after, before);
+		const __m256d lost = _mm256_add_pd(_mm256_load_pd(low + e),
+			_mm256_add_pd(_mm256_sub_pd(before, _mm256_sub_pd(after, added)), _mm256_sub_pd(change, added)));
+		const __m256d both = _mm256_add_pd(after, lost);
+		_mm256_store_pd(sum + e, both);
+		_mm256_store_pd(low + e, _mm256_sub_pd(lost, _mm256_sub_pd(both, after)));
+	}
+}
+
 static unsigned below(const float key[NS_FANOUT], float limit)
 {
 	const __m256 most = _mm256_set1_ps(limit);
@@ -217,4 +231,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_avx2 = {
-	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, below, least};
+	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, accumulate, below, least};

@@ -269,6 +269,19 @@ static void path(size_t vectors, const double *b, const double *p, const uint64_
 	}
 }
 
+static void accumulate(size_t vectors, const double *value, double *sum, double *low)
+{
+	for (size_t v = 0; v < 8 * vectors; v += 8) {
+		const vector change = _mm512_load_pd(value + v), before = _mm512_load_pd(sum + v);
+		const vector after = _mm512_add_pd(before, change), added = _mm512_sub_pd(after, before);
+		const vector lost = _mm512_add_pd(_mm512_load_pd(low + v),
+			_mm512_add_pd(_mm512_sub_pd(before, _mm512_sub_pd(after, added)), _mm512_sub_pd(change, added)));
+		const vector both = _mm512_add_pd(after, lost);
+		_mm512_store_pd(sum + v, both);
+		_mm512_store_pd(low + v, _mm512_sub_pd(lost, _mm512_sub_pd(both, after)));
+	}
+}
+
 static unsigned below(const float key[NS_FANOUT], float limit)
 {
 	return _mm512_cmp_ps_mask(_mm512_load_ps(key), _mm512_set1_ps(limit), _CMP_LE_OQ);
@@ -280,4 +293,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_avx512 = {
-	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, below, least};
+	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, accumulate, below, least};

@@ -132,6 +132,16 @@ static void path(size_t vectors, const double *b, const double *p, const uint64_
 		to[k] = factor * (leak * p[k] + (1 - leak) * ((b != NULL ? b[k] : 0) + (has_bit(on, k) ? p[k] : 0)));
 }
 
+static void accumulate(size_t vectors, const double *value, double *sum, double *low)
+{
+	for (size_t k = 0; k < vectors * NS_LANES; k++) {
+		const double before = sum[k], after = before + value[k], added = after - before;
+		const double lost = low[k] + ((before - (after - added)) + (value[k] - added));
+		sum[k] = after + lost;
+		low[k] = lost - (sum[k] - after);
+	}
+}
+
 static unsigned below(const float key[NS_FANOUT], float limit)
 {
 	unsigned due = 0;
@@ -149,4 +159,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_plain = {
-	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, below, least};
+	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, accumulate, below, least};
