@@ -432,6 +432,7 @@ struct kernel_input {
 struct kernel_output {
 	double sums[8], *product, *path, *df, *partial, *z, *gain, *segments, *sum, *low;
 	uint32_t flipped[PAIRS + NS_LANES];
+	uint64_t on[MOST / 64];
 	size_t n_flipped;
 	unsigned below;
 	float least;
@@ -477,7 +478,7 @@ static void apply(const struct ns_events_kernels *k, const struct kernel_input *
 	float keys[NS_FANOUT] __attribute__((aligned(64)));
 	for (int q = 0; q < NS_FANOUT; q++)
 		keys[q] = (float)in->z[q];
-	out->sums[0] = k->dot(in->vectors, in->row[0], in->row[1]);
+	out->sums[0] = k->dot(in->n - 1, in->row[0] + 1, in->row[1]);
 	out->sums[1] = k->residual(in->vectors, in->row[0], in->z[0], in->row[1]);
 	k->look(in->vectors, &rows, out->sums + 2);
 	k->product(in->vectors, in->tiles, in->row[0], out->product);
@@ -489,6 +490,7 @@ static void apply(const struct ns_events_kernels *k, const struct kernel_input *
 	memcpy(out->sum, in->row[1], bytes);
 	memcpy(out->low, in->row[2], bytes);
 	k->accumulate(in->vectors, in->row[0], out->sum, out->low);
+	k->signs(in->vectors, in->row[3], out->on);
 	k->segment_sums(in->n, in->start, in->c, out->segments);
 	out->below = k->below(keys, keys[3]);
 	out->least = k->least(keys);
@@ -500,6 +502,7 @@ static void assert_same_output(const struct kernel_input *in, const struct kerne
 	assert_memory_equal(a->sums, b->sums, 4 * sizeof(double));
 	assert_memory_equal(a->product, b->product, bytes);
 	assert_memory_equal(a->path, b->path, bytes);
+	assert_memory_equal(a->on, b->on, in->vectors);
 	assert_memory_equal(a->sum, b->sum, bytes);
 	assert_memory_equal(a->low, b->low, bytes);
 	assert_memory_equal(a->df, b->df, bytes);

@@ -185,14 +185,22 @@ static void transfer_cold(struct ns_events *e, struct ns_archive *archive)
 {
 	const bool loading = ns_archive_is_loading(archive);
 	float *usual = (float *)e->nodes.path; /* free to use between steps, and wide enough */
-	for (size_t j = 0; j < e->m; j++) {
+	double *w = ns_alloc(NS_FIRST_NODES, e->d * sizeof *w), *z = ns_alloc(NS_FIRST_NODES, e->stride * sizeof *z);
+	if (w == NULL || z == NULL)
+		fail_for_memory(e, archive);
+	for (size_t j = 0; j < e->m && w != NULL && z != NULL; j++) {
+		const size_t row = j % NS_FIRST_NODES;
 		float *key = e->cold.key + j * e->cold.key_stride;
+		if (!loading && row == 0)
+			ns_events_first_z(e, j, e->m - j < NS_FIRST_NODES ? e->m - j : NS_FIRST_NODES, w, z);
 		if (!loading)
-			ns_events_first_keys(e, e->nodes.z0 + j * e->stride, e->nodes.node[j].c, usual);
+			ns_events_first_keys(e, z + row * e->stride, e->nodes.node[j].c, usual);
 		transfer_unusual(archive, e->n, sizeof *key, key, usual);
 		if (loading)
 			e->cold.nodes.key[0][j] = ns_cold_least_of_node(e, j);
 	}
+	ns_free(w);
+	ns_free(z);
 	if (loading)
 		ns_keys_rebuild(&e->cold.nodes);
 }
@@ -221,7 +229,7 @@ static void put_warm(struct ns_events *e, struct ns_archive *archive, size_t rec
 	if (stored->key == INFINITY || !ns_archive_require(archive, stored->sample < e->n && stored->node < e->m, "no pair"))
 		return;
 	int32_t *head = &e->nodes.node[stored->node].warm;
-	pair->z0 = e->nodes.z0[stored->node * e->stride + stored->sample];
+	pair->z0 = ns_node_first_z(e, stored->sample, stored->node);
 	pair->next = *head;
 	*head = (int32_t)record;
 	e->warm.count++;

@@ -44,7 +44,7 @@ static void drop_reference(struct ns_clocks *clocks, uint64_t now)
 static void take_reference(struct ns_events *e)
 {
 	struct ns_clocks *clocks = &e->clocks;
-	const double square = e->kernels->dot(e->vectors, e->rho, e->rho);
+	const double square = e->kernels->dot(e->n, e->rho, e->rho);
 	clocks->has_reference = square > LEAST_SQUARE && square < MOST_SQUARE;
 	if (!clocks->has_reference)
 		return;
@@ -59,7 +59,7 @@ static void take_reference(struct ns_events *e)
 static bool split(struct ns_events *e, double *b, double *error)
 {
 	const struct ns_clocks *clocks = &e->clocks;
-	*b = e->kernels->dot(e->vectors, e->rho, clocks->reference) * clocks->inverse_square;
+	*b = e->kernels->dot(e->n, e->rho, clocks->reference) * clocks->inverse_square;
 	*error = sqrt(e->kernels->residual(e->vectors, e->rho, *b, clocks->reference)) + sqrt((double)e->n) * 0x1p-537;
 	return *b > SMALLEST_B && *error * sqrt(clocks->inverse_square) <= LARGEST_ERROR * *b && isfinite(*b);
 }

@@ -21,7 +21,7 @@ double ns_events_memory(const struct ns_shape *shape)
 	const double n = (double)shape->n, m = (double)shape->m, d = (double)shape->d, row = n + NS_LANES;
 	const double words = 8 * (n / 64 + 1), hot = (double)ns_events_most_hot(shape->n, shape->m);
 	const double warm = (double)ns_events_most_warm(shape->n, shape->m);
-	const double nodes = m * (8 * row + 8 * d + words + sizeof(struct ns_node) + 4 * (n + NS_FANOUT)) + ns_keys_bytes(m);
+	const double nodes = m * (8 * d + words + sizeof(struct ns_node) + 4 * (n + NS_FANOUT)) + ns_keys_bytes(m);
 	const double rows = 1.5 * m * (8 * row + 3 * words + sizeof(struct ns_node_row));
 	const double pairs =
 		1.5 * (hot * (14 * 8 + sizeof(struct ns_hot_entry) + (NS_MOST_HOT_PER_NODE - 1) * sizeof(struct ns_hot_couple)) +
@@ -56,13 +56,14 @@ static struct mobility mobility(double gamma, double alpha, double m)
 
 /* Fitted to the first 1,000 steps on standardised data (tests/bench/RESULTS.md), which cost most: sphere data and later steps are
  * up to 50 times cheaper, but an engine once chosen must not lose against dense at any stage. In those steps every pair of a
- * mobile node is looked at 8 + 120 / d times. A look is a pass over n; there is also the product with Theta, and the hot pairs.
+ * mobile node is looked at 8 + 120 / d times. A look is a pass over n and d; there is also the product with Theta, and the hot
+ * pairs.
  */
 double ns_events_cycles(const struct ns_shape *shape)
 {
-	const double n = (double)shape->n, looks = 8 + 120 / (double)shape->d;
+	const double n = (double)shape->n, d = (double)shape->d, looks = 8 + 120 / d;
 	const struct mobility mobile = mobility(shape->gamma, shape->alpha, (double)shape->m);
 	const double memory = n * n * 24 > 1 << 20 ? n * n / 4 : 0; /* the matrices beyond the second-level cache */
-	return 1500 + 1.6 * n * mobile.nodes * looks / 1000 * (n + 150) + n * n * (1 + 0.05 * looks * mobile.fast) + memory +
-	       0.4 * n * mobile.nodes;
+	return 1500 + 1.6 * n * mobile.nodes * looks / 1000 * (n + d / 4 + 150) + n * n * (1 + 0.05 * looks * mobile.fast) +
+	       memory + 0.4 * n * mobile.nodes;
 }

@@ -23,10 +23,10 @@ static void destroy_parts(struct ns_events *e)
 	if (e->slope_rho != e->rho)
 		ns_free(e->slope_rho);
 	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->linear, e->shift, q->k, q->diagonal, q->kappa,
-		q->inverse_kappa, q->s, q->theta, e->clocks.reference, nodes->z0, nodes->delta0, nodes->node, nodes->pattern,
-		nodes->p, nodes->p_low, nodes->path, nodes->row, nodes->bits, nodes->hot, nodes->b, hot->start, hot->z, hot->c,
-		hot->weight, hot->push, hot->begin, hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped,
-		hot->entry, hot->cursor, hot->couple, hot->next, e->warm.pair, e->cold.key, e->looks.look};
+		q->inverse_kappa, q->s, q->theta, e->clocks.reference, nodes->delta0, nodes->node, nodes->pattern, nodes->p,
+		nodes->p_low, nodes->path, nodes->row, nodes->bits, nodes->hot, nodes->b, hot->start, hot->z, hot->c, hot->weight,
+		hot->push, hot->begin, hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped, hot->entry,
+		hot->cursor, hot->couple, hot->next, e->warm.pair, e->cold.key, e->looks.look};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
 	ns_samples_finish(&e->samples);
@@ -94,7 +94,6 @@ static bool allocate_nodes(struct ns_events *e, const double *delta)
 {
 	struct ns_nodes *nodes = &e->nodes;
 	e->cold.key_stride = (e->n + NS_FANOUT - 1) / NS_FANOUT * NS_FANOUT;
-	nodes->z0 = ns_alloc(e->m, e->stride * sizeof(double));
 	nodes->node = ns_alloc(e->m, sizeof *nodes->node);
 	nodes->pattern = ns_alloc(e->m, e->words * sizeof *nodes->pattern);
 	nodes->path = ns_alloc(NS_PATH_ROWS, e->stride * sizeof(double));
@@ -103,7 +102,7 @@ static bool allocate_nodes(struct ns_events *e, const double *delta)
 	e->cold.key = ns_alloc(e->m, e->cold.key_stride * sizeof(float));
 	if (delta != NULL && (nodes->delta0 = ns_alloc(e->m, e->d * sizeof(double))) != NULL)
 		memcpy(nodes->delta0, delta, e->m * e->d * sizeof(double));
-	return nodes->z0 && nodes->node && nodes->pattern && nodes->path && nodes->p && nodes->p_low && e->cold.key &&
+	return nodes->node && nodes->pattern && nodes->path && nodes->p && nodes->p_low && e->cold.key &&
 	       (delta == NULL || nodes->delta0 != NULL) && ns_keys_init(&e->cold.nodes, e->kernels, e->m) &&
 	       ns_keys_init(&e->warm.keys, e->kernels, 0) && ns_hot_reserve(e, 0);
 }
@@ -168,7 +167,7 @@ static bool weigh_samples(struct ns_events *e, double *square)
 		e->residual[i] = (e->f[i] - p->y[i]) + e->f_low[i];
 	for (size_t u = 0; u < e->n; u++)
 		e->rho[u] = p->step_size * (2 / (double)p->n) * e->residual[u];
-	*square = e->kernels->dot(e->vectors, e->residual, e->residual);
+	*square = e->kernels->dot(e->n, e->residual, e->residual);
 	return isfinite(grouped ? risk : *square);
 }
 

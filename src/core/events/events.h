@@ -68,7 +68,6 @@ struct ns_node_row {
 enum { NS_PATH_ROWS = 64 };
 
 struct ns_nodes {
-	double *z0;           /* (m, stride) pre-activations at create */
 	double *delta0;       /* (m, d) W - W0 at create, or NULL for zero */
 	struct ns_node *node; /* (m) */
 	uint64_t *pattern;    /* (m, words) at create */
@@ -185,8 +184,12 @@ static inline void ns_add_exactly(double *sum, double *low, double value)
 enum ns_status ns_events_create(struct ns_events **state, const struct ns_problem *problem, const double *delta,
 	const struct ns_engine_options *options, struct ns_events_margins margins, struct ns_error *error);
 
-/* setup.c: fills z0, patterns, cold keys, K, S and f from the iterate W0 + delta0. False if memory is short. */
+/* setup.c: fills patterns, cold keys, K, S and f from the iterate W0 + delta0. False if memory is short. The first
+ * pre-activations z (count, stride) of `count` nodes, at most NS_FIRST_NODES; first is a multiple of it, for the same bits; w
+ * (count, d): scratch. */
+enum { NS_FIRST_NODES = 256 };
 bool ns_events_set_up(struct ns_events *e);
+void ns_events_first_z(const struct ns_events *e, size_t first, size_t count, double *w, double *z);
 float ns_events_first_keys(const struct ns_events *e, const double *z, double c, float *key);
 
 /* step.c: one GD step. False if memory is short. residual and rho must be those of the present f (weigh_samples in engine.c). */
@@ -205,6 +208,7 @@ void ns_coupling_add(struct ns_events *e, size_t i, const uint64_t *cold, double
 
 /* nodes.c */
 const uint64_t *ns_node_pattern(const struct ns_events *e, size_t j);
+double ns_node_first_z(const struct ns_events *e, size_t i, size_t j);
 bool ns_nodes_reserve(struct ns_events *e, size_t more);
 uint32_t ns_node_row(struct ns_events *e, size_t j);
 void ns_node_flip(struct ns_events *e, uint32_t row, size_t i, bool on);

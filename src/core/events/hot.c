@@ -149,7 +149,7 @@ static void prepare_leak(struct ns_events *e)
 		double on = 0;
 		for (size_t p = hot->start[i]; p < hot->start[i + 1]; p++)
 			on += hot->z[p] > 0 ? e->problem->lambda[e->nodes.row[hot->row[p]].node] : 0;
-		e->linear[i] = e->leak * e->kernels->dot(e->vectors, e->coupling.k + i * e->stride, e->rho);
+		e->linear[i] = e->leak * e->kernels->dot(e->n, e->coupling.k + i * e->stride, e->rho);
 		e->shift[i] = e->leak * (1 - e->leak) * on;
 	}
 }
@@ -288,7 +288,7 @@ static bool leaves(struct ns_events *e, size_t p)
 	if (e->step - hot->last[p] < REST)
 		return false;
 	const size_t i = hot->sample[p], row = hot->row[p], j = e->nodes.row[row].node;
-	const float key = ns_cold_key(e, i, j, e->nodes.z0[j * e->stride + i], hot->z[p]);
+	const float key = ns_cold_key(e, i, j, ns_node_first_z(e, i, j), hot->z[p]);
 	if (!((double)key >= e->clocks.norm + REACH_TO_LEAVE * e->clocks.norm_rate)) {
 		hot->last[p] = e->step - REST / 2;
 		return false;

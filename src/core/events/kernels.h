@@ -47,8 +47,8 @@ struct ns_hot_pairs {
 };
 
 struct ns_events_kernels {
-	/* sum a b (fma). */
-	double (*dot)(size_t vectors, const double *a, const double *b);
+	/* sum a b over count elements (fma), of any number and alignment: lane l takes every eighth from l. */
+	double (*dot)(size_t count, const double *a, const double *b);
 
 	/* sum (a - scale b)^2, the difference and the square both fused. */
 	double (*residual)(size_t vectors, const double *a, double scale, const double *b);
@@ -82,6 +82,9 @@ struct ns_events_kernels {
 
 	/* sum + low += value, with the rounding errors of nothing but low; sum is then the nearest double to both. */
 	void (*accumulate)(size_t vectors, const double *value, double *sum, double *low);
+
+	/* Bit k of on set where z_k > 0, for the 8 vectors places of z. */
+	void (*signs)(size_t vectors, const double *z, uint64_t *on);
 
 	/* Bit q set where key[q] <= limit; the least of 16 keys. */
 	unsigned (*below)(const float key[NS_FANOUT], float limit);

@@ -19,14 +19,16 @@ static inline double reduce(__m256d low, __m256d high)
 	return _mm_cvtsd_f64(_mm_add_sd(fours, _mm_unpackhi_pd(fours, fours)));
 }
 
-static double dot(size_t vectors, const double *a, const double *b)
+static double dot(size_t count, const double *a, const double *b)
 {
 	__m256d sum[2] = {_mm256_setzero_pd(), _mm256_setzero_pd()};
-	for (size_t v = 0; v < vectors; v++)
-		for (size_t half = 0; half < 2; half++) {
-			const size_t e = v * NS_LANES + half * HALF;
-			sum[half] = _mm256_fmadd_pd(_mm256_load_pd(a + e), _mm256_load_pd(b + e), sum[half]);
-		}
+	const size_t whole = count / HALF * HALF;
+	for (size_t e = 0; e < whole; e += HALF)
+		sum[e / HALF % 2] = _mm256_fmadd_pd(_mm256_loadu_pd(a + e), _mm256_loadu_pd(b + e), sum[e / HALF % 2]);
+	double rest[2][HALF] = {{0}};
+	memcpy(rest[0], a + whole, (count - whole) * sizeof *a);
+	memcpy(rest[1], b + whole, (count - whole) * sizeof *b);
+	sum[whole / HALF % 2] = _mm256_fmadd_pd(_mm256_loadu_pd(rest[0]), _mm256_loadu_pd(rest[1]), sum[whole / HALF % 2]);
 	return reduce(sum[0], sum[1]);
 }
 
@@ -214,6 +216,17 @@ static void accumulate(size_t vectors, const double *value, double *sum, double 
 	}
 }
 
+static void signs(size_t vectors, const double *z, uint64_t *on)
+{
+	uint8_t *bytes = (uint8_t *)on;
+	const __m256d zero = _mm256_setzero_pd();
+	for (size_t v = 0; v < vectors; v++) {
+		const int low = _mm256_movemask_pd(_mm256_cmp_pd(_mm256_load_pd(z + v * NS_LANES), zero, _CMP_GT_OQ));
+		const int high = _mm256_movemask_pd(_mm256_cmp_pd(_mm256_load_pd(z + v * NS_LANES + HALF), zero, _CMP_GT_OQ));
+		bytes[v] = (uint8_t)(low | high << HALF);
+	}
+}
+
 static unsigned below(const float key[NS_FANOUT], float limit)
 {
 	const __m256 most = _mm256_set1_ps(limit);
@@ -231,4 +244,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_avx2 = {
-	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, accumulate, below, least};
+	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, accumulate, signs, below, least};

@@ -84,12 +84,14 @@ static inline vector reduce_eight(const vector *a)
 	return _mm512_add_pd(_mm512_shuffle_f64x2(four[0], four[1], 0x88), _mm512_shuffle_f64x2(four[0], four[1], 0xdd));
 }
 
-static double dot(size_t vectors, const double *a, const double *b)
+static double dot(size_t count, const double *a, const double *b)
 {
 	vector sum = _mm512_setzero_pd();
-	for (size_t v = 0; v < vectors; v++)
-		sum = _mm512_fmadd_pd(_mm512_load_pd(a + 8 * v), _mm512_load_pd(b + 8 * v), sum);
-	return reduce(sum);
+	size_t e = 0;
+	for (; e + 8 <= count; e += 8)
+		sum = _mm512_fmadd_pd(_mm512_loadu_pd(a + e), _mm512_loadu_pd(b + e), sum);
+	const __mmask8 rest = (__mmask8)((1u << (count - e)) - 1);
+	return reduce(_mm512_fmadd_pd(_mm512_maskz_loadu_pd(rest, a + e), _mm512_maskz_loadu_pd(rest, b + e), sum));
 }
 
 static double residual(size_t vectors, const double *a, double scale, const double *b)
@@ -282,6 +284,13 @@ static void accumulate(size_t vectors, const double *value, double *sum, double 
 	}
 }
 
+static void signs(size_t vectors, const double *z, uint64_t *on)
+{
+	uint8_t *bytes = (uint8_t *)on;
+	for (size_t v = 0; v < vectors; v++)
+		bytes[v] = _mm512_cmp_pd_mask(_mm512_load_pd(z + 8 * v), _mm512_setzero_pd(), _CMP_GT_OQ);
+}
+
 static unsigned below(const float key[NS_FANOUT], float limit)
 {
 	return _mm512_cmp_ps_mask(_mm512_load_ps(key), _mm512_set1_ps(limit), _CMP_LE_OQ);
@@ -293,4 +302,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_avx512 = {
-	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, accumulate, below, least};
+	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, accumulate, signs, below, least};

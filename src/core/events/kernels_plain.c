@@ -14,12 +14,11 @@ static bool has_bit(const uint64_t *bits, size_t k)
 	return bits[k / 64] >> k % 64 & 1;
 }
 
-static double dot(size_t vectors, const double *a, const double *b)
+static double dot(size_t count, const double *a, const double *b)
 {
 	double sum[NS_LANES] = {0};
-	for (size_t v = 0; v < vectors; v++)
-		for (size_t l = 0; l < NS_LANES; l++)
-			sum[l] = fma(a[v * NS_LANES + l], b[v * NS_LANES + l], sum[l]);
+	for (size_t e = 0; e < count; e++)
+		sum[e % NS_LANES] = fma(a[e], b[e], sum[e % NS_LANES]);
 	return reduce(sum);
 }
 
@@ -142,6 +141,16 @@ static void accumulate(size_t vectors, const double *value, double *sum, double 
 	}
 }
 
+static void signs(size_t vectors, const double *z, uint64_t *on)
+{
+	uint8_t *bytes = (uint8_t *)on;
+	for (size_t v = 0; v < vectors; v++) {
+		bytes[v] = 0;
+		for (int l = 0; l < NS_LANES; l++)
+			bytes[v] |= (uint8_t)((z[v * NS_LANES + (size_t)l] > 0) << l);
+	}
+}
+
 static unsigned below(const float key[NS_FANOUT], float limit)
 {
 	unsigned due = 0;
@@ -159,4 +168,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_plain = {
-	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, accumulate, below, least};
+	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, accumulate, signs, below, least};

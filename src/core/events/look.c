@@ -34,8 +34,8 @@ double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, doubl
 	double sums[2];
 	e->kernels->look(e->vectors, &rows, sums);
 	if (e->leak != 0) {
-		sums[0] = (1 - e->leak) * sums[0] + e->leak * e->kernels->dot(e->vectors, rows.k, rows.p);
-		sums[1] = (1 - e->leak) * sums[1] + e->leak * e->kernels->dot(e->vectors, rows.k, rows.reference);
+		sums[0] = (1 - e->leak) * sums[0] + e->leak * e->kernels->dot(e->n, rows.k, rows.p);
+		sums[1] = (1 - e->leak) * sums[1] + e->leak * e->kernels->dot(e->n, rows.k, rows.reference);
 	}
 	if (speed != NULL)
 		*speed = sums[1];
@@ -83,7 +83,7 @@ static void look_at(const struct ns_events *e, struct ns_look *look)
 	const struct ns_clocks *clocks = &e->clocks;
 	double speed;
 	if (look->warm < 0)
-		look->z0 = e->nodes.z0[j * e->stride + i];
+		look->z0 = ns_node_first_z(e, i, j);
 	look->z = ns_pair_z(e, i, j, look->z0, &speed);
 	if ((look->z > 0) != (ns_node_pattern(e, j)[i / 64] >> i % 64 & 1)) {
 		look->kind = NS_LOOK_FLIP;
@@ -112,8 +112,11 @@ static void prefetch(const struct ns_events *e, size_t l)
 		__builtin_prefetch(&e->nodes.node[e->looks.look[l + FAR].node]);
 	if (l + CLOSE >= e->looks.count)
 		return;
-	const struct ns_node *node = &e->nodes.node[e->looks.look[l + CLOSE].node];
-	__builtin_prefetch(ns_node_pattern(e, e->looks.look[l + CLOSE].node));
+	const size_t j = e->looks.look[l + CLOSE].node;
+	const struct ns_node *node = &e->nodes.node[j];
+	__builtin_prefetch(ns_node_pattern(e, j));
+	for (size_t k = 0; k < e->d && e->looks.look[l + CLOSE].warm < 0; k += NS_LANES)
+		__builtin_prefetch(e->problem->w0 + j * e->d + k);
 	for (size_t v = 0; v < e->vectors && node->row >= 0; v++)
 		__builtin_prefetch(e->nodes.b + (size_t)node->row * e->stride + v * NS_LANES);
 }
@@ -215,7 +218,6 @@ static void collect_node(struct ns_events *e, size_t j, float horizon)
 	for (size_t first = 0; first < e->n; first += NS_FANOUT)
 		for (unsigned due = e->kernels->below(key + first, horizon); due != 0; due &= due - 1) {
 			const size_t i = first + (size_t)__builtin_ctz(due);
-			__builtin_prefetch(&e->nodes.z0[j * e->stride + i]);
 			e->looks.look[e->looks.count++] =
 				(struct ns_look){.sample = (uint32_t)i, .node = (uint32_t)j, .warm = -1};
 		}

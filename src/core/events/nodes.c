@@ -15,6 +15,13 @@ const uint64_t *ns_node_pattern(const struct ns_events *e, size_t j)
 	return row < 0 ? e->nodes.pattern + j * e->words : e->nodes.bits + (size_t)row * 2 * e->words;
 }
 
+/* z0_ij: computed whenever it is wanted, for with the keys it would be by far the most of what the engine holds. */
+double ns_node_first_z(const struct ns_events *e, size_t i, size_t j)
+{
+	const double *x = e->samples.x + i * e->d, z = e->kernels->dot(e->d, x, e->problem->w0 + j * e->d);
+	return e->nodes.delta0 != NULL ? z + e->kernels->dot(e->d, x, e->nodes.delta0 + j * e->d) : z;
+}
+
 /* Room for `more` further rows, at most one per node. */
 bool ns_nodes_reserve(struct ns_events *e, size_t more)
 {

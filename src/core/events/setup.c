@@ -1,5 +1,4 @@
-/* From an iterate W0 + delta0 to the engine's state there: z0 and the outputs by GEMM over blocks of nodes, signs, cold keys, and
- * S.
+/* From an iterate W0 + delta0 to the engine's state there: signs, cold keys and outputs from a GEMM over blocks of nodes, and S.
  *
  * S is a GEMM too: entries of the 0/1 pattern and of its product with lambda are exact, and so is every sum of them in any order
  * (multiples of 2^-51 below 2), so the bits depend neither on the library nor on the threads. Outputs are summed block by block.
@@ -11,16 +10,18 @@
 #include <omp.h>
 #include <string.h>
 
-enum { BLOCK = 256 };
+enum { BLOCK = NS_FIRST_NODES, PANEL = 4 * NS_LANES };
 
 struct scratch {
-	double *w, *on, *weighted; /* (BLOCK, d), (BLOCK, stride), (BLOCK, stride) */
-	double *s;                 /* (n, stride) this thread's share of S */
+	double *w, *z;         /* (BLOCK, d), (BLOCK, stride) */
+	double *on, *weighted; /* (BLOCK, stride) */
+	double *s;             /* (n, stride) this thread's share of S, up to the tile on the diagonal */
 };
 
 static void scratch_finish(struct scratch *scratch)
 {
 	ns_free(scratch->w);
+	ns_free(scratch->z);
 	ns_free(scratch->on);
 	ns_free(scratch->weighted);
 	ns_free(scratch->s);
@@ -29,8 +30,9 @@ static void scratch_finish(struct scratch *scratch)
 static bool scratch_init(const struct ns_events *e, struct scratch *scratch)
 {
 	*scratch = (struct scratch){ns_alloc(BLOCK, e->d * sizeof(double)), ns_alloc(BLOCK, e->stride * sizeof(double)),
-		ns_alloc(BLOCK, e->stride * sizeof(double)), ns_alloc(e->n, e->stride * sizeof(double))};
-	return scratch->w && scratch->on && scratch->weighted && scratch->s;
+		ns_alloc(BLOCK, e->stride * sizeof(double)), ns_alloc(BLOCK, e->stride * sizeof(double)),
+		ns_alloc(e->n, e->stride * sizeof(double))};
+	return scratch->w && scratch->z && scratch->on && scratch->weighted && scratch->s;
 }
 
 /* x y summed with the rounding errors of products and sums (Ogita, Rump, Oishi 2005, Dot2): K is used at every step, so its
@@ -84,38 +86,44 @@ float ns_events_first_keys(const struct ns_events *e, const double *z, double c,
 	return least;
 }
 
-/* Signs, cold keys and share of the outputs of one node. */
-static void set_up_node(struct ns_events *e, size_t j, double *on, double *weighted, double *f)
+/* Signs, cold keys and share of the outputs of one node. Signs at the beginning are coin tosses: nothing here branches on one. */
+static void set_up_node(struct ns_events *e, size_t j, const double *restrict z, double *restrict on, double *restrict weighted,
+	double *restrict f)
 {
-	const double *z = e->nodes.z0 + j * e->stride, c = e->problem->c[j], lambda = e->problem->lambda[j];
-	uint64_t *pattern = e->nodes.pattern + j * e->words;
+	const double c = e->problem->c[j], lambda = e->problem->lambda[j], leak = e->leak;
 	e->nodes.node[j] = (struct ns_node){.c = c, .row = -1, .warm = -1};
 	for (size_t i = 0; i < e->n; i++) {
+		const double if_off = leak * z[i];
 		on[i] = z[i] > 0 ? 1 : 0;
 		weighted[i] = z[i] > 0 ? lambda : 0;
-		f[i] += c * (z[i] > 0 ? z[i] : e->leak * z[i]);
+		f[i] += c * (z[i] > 0 ? z[i] : if_off);
 	}
-	for (size_t i = 0; i < e->n; i++)
-		pattern[i / 64] |= (uint64_t)(z[i] > 0) << i % 64;
+	e->kernels->signs(e->vectors, z, e->nodes.pattern + j * e->words);
 	e->cold.nodes.key[0][j] = ns_events_first_keys(e, z, c, e->cold.key + j * e->cold.key_stride);
+}
+
+void ns_events_first_z(const struct ns_events *e, size_t first, size_t count, double *w, double *z)
+{
+	memcpy(w, e->problem->w0 + first * e->d, count * e->d * sizeof *w);
+	for (size_t a = 0; a < count * e->d && e->nodes.delta0 != NULL; a++)
+		w[a] += e->nodes.delta0[first * e->d + a];
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)count, (int)e->n, (int)e->d, 1, w, (int)e->d, e->samples.x,
+		(int)e->d, 0, z, (int)e->stride);
 }
 
 static void set_up_block(struct ns_events *e, size_t block, struct scratch *scratch, double *f)
 {
 	const size_t first = block * BLOCK, rows = e->m - first < BLOCK ? e->m - first : BLOCK;
-	const int n = (int)e->n, d = (int)e->d, stride = (int)e->stride;
-	const double *w = e->problem->w0 + first * e->d;
-	if (e->nodes.delta0 != NULL) {
-		for (size_t a = 0; a < rows * e->d; a++)
-			scratch->w[a] = w[a] + e->nodes.delta0[first * e->d + a];
-		w = scratch->w;
+	const int n = (int)e->n, stride = (int)e->stride;
+	ns_events_first_z(e, first, rows, scratch->w, scratch->z);
+	for (size_t r = 0; r < rows; r++) {
+		const size_t at = r * e->stride;
+		set_up_node(e, first + r, scratch->z + at, scratch->on + at, scratch->weighted + at, f);
 	}
-	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, n, d, 1, w, d, e->samples.x, d, 0,
-		e->nodes.z0 + first * e->stride, stride);
-	for (size_t r = 0; r < rows; r++)
-		set_up_node(e, first + r, scratch->on + r * e->stride, scratch->weighted + r * e->stride, f);
-	cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, (int)rows, 1, scratch->on, stride, scratch->weighted, stride,
-		1, scratch->s, stride);
+	for (int left = 0; left < n; left += PANEL) /* S is symmetric: each panel from the diagonal down */
+		cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n - left, n - left < PANEL ? n - left : PANEL, (int)rows, 1,
+			scratch->on + left, stride, scratch->weighted + left, stride, 1,
+			scratch->s + (size_t)left * e->stride + (size_t)left, stride);
 }
 
 static bool set_up_blocks(struct ns_events *e, double *f_block, size_t n_blocks)
