@@ -207,8 +207,8 @@ static const struct trial trials[] = {
 	{100, {.n = 412, .d = 8, .m = 100, .gamma = 1, .standardised = true, .seed = 15}},
 	{40, {.n = 5000, .d = 3, .m = 100, .gamma = 1, .standardised = true, .seed = 16}},
 	{20, {.n = 2000, .d = 16, .m = 100, .gamma = 0.5, .alpha = 0.7, .standardised = true, .seed = 17}},
-	{8, {.n = 66000, .d = 2, .m = 30, .gamma = 1, .standardised = true, .step_size = 0.1, .seed = 19}}, /* 32-bit positions */
-	{8, {.n = 65535, .d = 1, .m = 5, .gamma = 1, .standardised = true, .step_size = 0.1, .seed = 20}},  /* just 16-bit */
+	{8, {.n = 16377, .d = 2, .m = 30, .gamma = 1, .standardised = true, .step_size = 0.1, .seed = 19}}, /* 32-bit positions */
+	{8, {.n = 16376, .d = 1, .m = 5, .gamma = 1, .standardised = true, .step_size = 0.1, .seed = 20}},  /* just 16-bit */
 	{80, {.n = 300, .d = 4, .m = 1100, .gamma = 0.2, .alpha = 0.5, .seed = 18}},
 };
 

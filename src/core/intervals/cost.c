@@ -55,7 +55,9 @@ double ns_intervals_memory(const struct ns_shape *shape)
 	static const double widths[] = {4, 8, 16};
 	const double n = (double)shape->n, m = (double)shape->m, vector = 8 * widths[width_class(shape->d)];
 	const double node = 3 * vector + NEAR * (8 * (double)shape->d + 4) + n / 8 + 60;
-	const double runs = 5 * ns_expected_boundaries(shape->n, shape->d) + 160 + fmax(1 / 1024.0, 64 / m) * n * vector;
+	const double place = n * widths[width_class(shape->d)] < UINT16_MAX ? 2 : 4;
+	const double runs =
+		2.5 * place * ns_expected_boundaries(shape->n, shape->d) + 160 + fmax(1 / 1024.0, 64 / m) * n * vector;
 	const double tables = 2 * vector + n / 4 + 3 * vector * n / m;
 	return m * (node + fmax(runs, tables)) + n * (2 * vector + 48) + TILE * TABLE * vector;
 }

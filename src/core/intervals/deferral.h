@@ -36,11 +36,11 @@ struct deferral {
 	double *f_review;             /* (lanes) outputs at the last review of the nodes deferred now */
 	double *change;               /* (lanes) Theta R: what they have changed by since */
 	double *path;                 /* (lanes) R: sum of rho since the last review */
-	double *path_prefix;          /* (n + 1, width) prefix sums of R x~, if path_is_summed */
+	double *path_prefix;          /* (lanes + 2, width) prefix sums of R x~, if path_is_summed */
 	alignas(64) double path_common[MOST_INPUTS];
 	bool path_is_summed;
 	double *reference;        /* (lanes) rho at the last review */
-	double *reference_prefix; /* (n + 1, width) prefix sums of it times x~ */
+	double *reference_prefix; /* (lanes + 2, width) prefix sums of it times x~ */
 	alignas(64) double reference_common[MOST_INPUTS];
 	double reference_square, apart;      /* ||rho_ref||^2, e' */
 	double *time;                        /* (m) scratch of a review */

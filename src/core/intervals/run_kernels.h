@@ -3,9 +3,18 @@
 #include "vectors.h"
 #include <string.h>
 
-INLINE size_t position(const void *list, size_t q, bool wide)
+INLINE size_t place(const void *list, size_t q, bool wide)
 {
 	return wide ? ((const uint32_t *)list)[q] : ((const uint16_t *)list)[q];
+}
+
+/* Four places at once: fetching them one by one would take half of the loads that a processor can make. */
+INLINE void four_places(const void *list, size_t q, bool wide, size_t to[4])
+{
+	uint64_t together;
+	memcpy(&together, (const uint16_t *)list + q, sizeof together);
+	for (size_t e = 0; e < 4; e++)
+		to[e] = wide ? place(list, q + e, wide) : together >> 16 * e & UINT16_MAX;
 }
 
 INLINE const void *list_of(const struct run_block *block, size_t a, bool wide)
@@ -13,34 +22,27 @@ INLINE const void *list_of(const struct run_block *block, size_t a, bool wide)
 	return (const char *)block->list + a * block->capacity * (wide ? sizeof(uint32_t) : sizeof(uint16_t));
 }
 
-/* Adds the prefixes at list[q], .., list[last-1] to rise and fall, taking turns between two chains of sums each. */
-INLINE void add_prefixes(const vector *at, const void *list, size_t q, size_t last, vector sums[4], bool wide)
-{
-	for (; q + 4 <= last; q += 4)
-		for (size_t e = 0; e < 4; e++)
-			sums[e] += at[position(list, q + e, wide)];
-	for (size_t e = 0; q < last; q++, e++)
-		sums[e] += at[position(list, q, wide)];
-}
-
-/* G = sum over runs of prefix[fall] - prefix[rise]; two nodes at a time keep more loads under way. */
+/* G = sum over runs of prefix[fall] - prefix[rise]; two nodes at a time keep more loads under way, the shorter list's being of no
+ * effect at the end. */
 INLINE void gather_runs(
 	const struct run_block *block, const uint32_t *nodes, size_t count, const double *prefix, double *gradient, bool wide)
 {
-	const vector *at = vectors(prefix);
 	for (size_t a = 0; a < count; a += 2) {
 		const size_t b = a + 1 < count ? a + 1 : a;
 		const void *list_a = list_of(block, nodes[a], wide), *list_b = list_of(block, nodes[b], wide);
 		const size_t length_a = block->length[nodes[a]], length_b = block->length[nodes[b]];
-		const size_t common = (length_a < length_b ? length_a : length_b) / 4 * 4;
+		const size_t longest = length_a > length_b ? length_a : length_b;
 		vector sums_a[4] = {0}, sums_b[4] = {0};
-		for (size_t q = 0; q < common; q += 4)
-			for (size_t e = 0; e < 4; e++) {
-				sums_a[e] += at[position(list_a, q + e, wide)];
-				sums_b[e] += at[position(list_b, q + e, wide)];
+		for (size_t q = 0; q < longest; q += POSITIONS_AT_ONCE)
+			for (size_t h = 0; h < POSITIONS_AT_ONCE; h += 4) {
+				size_t at_a[4], at_b[4];
+				four_places(list_a, q + h, wide, at_a);
+				four_places(list_b, q + h, wide, at_b);
+				for (size_t e = 0; e < 4; e++) {
+					sums_a[e] += *(const vector *)(prefix + at_a[e]);
+					sums_b[e] += *(const vector *)(prefix + at_b[e]);
+				}
 			}
-		add_prefixes(at, list_a, common, length_a, sums_a, wide);
-		add_prefixes(at, list_b, common, length_b, sums_b, wide);
 		((vector *)gradient)[a] = (sums_a[1] - sums_a[0]) + (sums_a[3] - sums_a[2]);
 		((vector *)gradient)[b] = (sums_b[1] - sums_b[0]) + (sums_b[3] - sums_b[2]);
 	}
@@ -54,28 +56,30 @@ static void gather(const struct run_block *block, const uint32_t *nodes, size_t 
 		gather_runs(block, nodes, count, prefix, gradient, false);
 }
 
-/* Positions of the scan increase strictly, so eight sums can be under way; those of the exceptions may repeat. */
+/* Positions of the scan increase strictly, but nowhere, so eight sums can be under way; those of the exceptions may repeat. */
 INLINE void spread_runs(struct run_block *block, const uint32_t *nodes, size_t count, const double *values, bool wide)
 {
-	vector *steps = (vector *)block->steps, total = *(const vector *)block->total;
+	double *steps = block->steps;
+	vector total = *(const vector *)block->total;
 	for (size_t a = 0; a < count; a++) {
 		const void *list = list_of(block, nodes[a], wide);
 		const size_t scanned = block->scan_length[nodes[a]], length = block->length[nodes[a]];
 		const vector v = vectors(values)[a];
 		total += v;
-		size_t q = 0;
-		for (; q + 8 <= scanned; q += 8) {
-			vector *to[8], sums[8];
-			for (size_t e = 0; e < 8; e++) {
-				to[e] = steps + position(list, q + e, wide);
-				sums[e] = e % 2 == 0 ? *to[e] + v : *to[e] - v;
+		for (size_t q = 0; q < scanned; q += POSITIONS_AT_ONCE) {
+			size_t to[POSITIONS_AT_ONCE];
+			vector sums[POSITIONS_AT_ONCE];
+			for (size_t e = 0; e < POSITIONS_AT_ONCE; e++) {
+				to[e] = place(list, q + e, wide);
+				const vector before = *(const vector *)(steps + to[e]);
+				sums[e] = e % 2 == 0 ? before + v : before - v;
 			}
-			for (size_t e = 0; e < 8; e++)
-				*to[e] = sums[e];
+			for (size_t e = 0; e < POSITIONS_AT_ONCE; e++)
+				*(vector *)(steps + to[e]) = sums[e];
 		}
-		for (; q < length; q += 2) {
-			steps[position(list, q, wide)] += v;
-			steps[position(list, q + 1, wide)] -= v;
+		for (size_t q = scanned; q < length; q += 2) {
+			*(vector *)(steps + place(list, q, wide)) += v;
+			*(vector *)(steps + place(list, q + 1, wide)) -= v;
 		}
 	}
 	*(vector *)block->total = total;

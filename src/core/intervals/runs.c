@@ -8,7 +8,7 @@
 #include <omp.h>
 #include <string.h>
 
-enum { LEAST_BLOCK = 1024, FIRST_CAPACITY = 64 };
+enum { LEAST_BLOCK = 1024, POSITIONS_TOGETHER = 32 };
 
 static size_t position_size(const struct run_block *block)
 {
@@ -17,24 +17,37 @@ static size_t position_size(const struct run_block *block)
 
 static void set_position(struct run_block *block, size_t a, size_t q, size_t position)
 {
+	const size_t place = position * block->width;
 	if (block->wide)
-		((uint32_t *)block->list)[a * block->capacity + q] = (uint32_t)position;
+		((uint32_t *)block->list)[a * block->capacity + q] = (uint32_t)place;
 	else
-		((uint16_t *)block->list)[a * block->capacity + q] = (uint16_t)position;
+		((uint16_t *)block->list)[a * block->capacity + q] = (uint16_t)place;
 }
 
-/* Makes room for `needed` positions a node. */
+static void set_nowhere(struct run_block *block, size_t a, size_t first, size_t last)
+{
+	for (size_t q = first; q < last; q++)
+		set_position(block, a, q, block->nowhere);
+}
+
+/* Makes room for `needed` positions a node: whole cache lines, and not many too many, for all lists are gone through at each
+ * step. */
 static bool grow(struct run_block *block, size_t needed)
 {
-	const size_t capacity = (needed + needed / 4 + 7) / 8 * 8, size = position_size(block);
-	char *list = ns_alloc(block->count, capacity * size);
+	const size_t size = position_size(block), old = block->capacity;
+	const size_t lines = (needed + needed / 8 + POSITIONS_TOGETHER - 1) / POSITIONS_TOGETHER;
+	const size_t capacity = lines * POSITIONS_TOGETHER;
+	char *list = ns_alloc(block->count, capacity * size), *before = block->list;
 	if (list == NULL)
 		return false;
-	for (size_t a = 0; a < block->count && block->list != NULL; a++)
-		memcpy(list + a * capacity * size, (char *)block->list + a * block->capacity * size, block->length[a] * size);
-	ns_free(block->list);
 	block->list = list;
 	block->capacity = capacity;
+	for (size_t a = 0; a < block->count; a++) {
+		if (before != NULL)
+			memcpy(list + a * capacity * size, before + a * old * size, old * size);
+		set_nowhere(block, a, old, capacity);
+	}
+	ns_free(before);
 	return true;
 }
 
@@ -61,21 +74,20 @@ static void runs_scanned(struct intervals *state, size_t j, const uint8_t *diffe
 	const size_t a = j - block->first, words = state->row_bytes / 8;
 	size_t length = 0;
 	uint64_t last = 0;
-	for (size_t word = 0; word < words; word++) {
-		uint64_t edges = edges_of_word(row, word, &last);
-		if (edges != 0 && length + 64 + 2 * NEAR > block->capacity) {
-			block->length[a] = (uint32_t)length;
-			if (!grow(block, length + 64 + 2 * NEAR)) {
-				block->length[a] = block->scan_length[a] = 0;
-				block->short_of_memory = true;
-				return;
-			}
-		}
-		for (; edges != 0; edges &= edges - 1)
-			set_position(block, a, length++, 64 * word + (size_t)__builtin_ctzll(edges));
-	}
+	for (size_t word = 0; word < words; word++)
+		length += (size_t)__builtin_popcountll(edges_of_word(row, word, &last));
 	assert(length % 2 == 0); /* the row ends with a 0 past the last sample */
-	block->scan_length[a] = block->length[a] = (uint32_t)length;
+	const size_t padded = (length + POSITIONS_AT_ONCE - 1) / POSITIONS_AT_ONCE * POSITIONS_AT_ONCE;
+	if (padded + 2 * NEAR > block->capacity && !grow(block, padded + 2 * NEAR)) {
+		block->short_of_memory = true;
+		return;
+	}
+	size_t q = 0;
+	for (size_t word = 0; word < words; word++)
+		for (uint64_t edges = edges_of_word(row, word, &last); edges != 0; edges &= edges - 1)
+			set_position(block, a, q++, 64 * word + (size_t)__builtin_ctzll(edges));
+	set_nowhere(block, a, length, block->capacity);
+	block->scan_length[a] = block->length[a] = (uint32_t)padded;
 }
 
 static void runs_changed(struct intervals *state, size_t j, unsigned changed)
@@ -90,6 +102,7 @@ static void runs_changed(struct intervals *state, size_t j, unsigned changed)
 		set_position(block, a, length++, on ? p + 1 : p);
 	}
 	assert(length <= block->capacity);
+	set_nowhere(block, a, length, block->length[a]);
 	block->length[a] = length;
 }
 
@@ -164,14 +177,16 @@ static void runs_destroy(struct intervals *state)
 
 static bool block_create(struct run_block *block, const struct intervals *state, size_t first, size_t count)
 {
-	*block = (struct run_block){.first = first, .count = count, .n_active = count, .wide = state->n > UINT16_MAX};
+	*block = (struct run_block){
+		.first = first, .count = count, .n_active = count, .width = state->width, .nowhere = state->lanes + 1};
+	block->wide = block->nowhere * block->width > UINT16_MAX;
 	block->scan_length = ns_alloc(count, sizeof(uint32_t));
 	block->length = ns_alloc(count, sizeof(uint32_t));
-	block->steps = ns_alloc(state->lanes + 1, state->width * sizeof(double));
+	block->steps = ns_alloc(block->nowhere + 1, state->width * sizeof(double));
 	block->active = ns_alloc(count, sizeof(uint32_t));
 	for (size_t a = 0; a < count && block->active != NULL; a++)
 		block->active[a] = (uint32_t)a;
-	return block->scan_length && block->length && block->active && block->steps && grow(block, FIRST_CAPACITY);
+	return block->scan_length && block->length && block->active && block->steps && grow(block, 2 * NEAR);
 }
 
 static enum ns_status runs_create(struct intervals *state, struct ns_error *error)
@@ -183,7 +198,7 @@ static enum ns_status runs_create(struct intervals *state, struct ns_error *erro
 		runs->block_nodes = even > LEAST_BLOCK ? even : LEAST_BLOCK;
 		runs->n_blocks = (state->m + runs->block_nodes - 1) / runs->block_nodes;
 		runs->blocks = ns_alloc(runs->n_blocks, sizeof *runs->blocks);
-		runs->prefix = ns_alloc(state->lanes + 1, state->width * sizeof(double));
+		runs->prefix = ns_alloc(state->lanes + 2, state->width * sizeof(double));
 		ok = runs->blocks && runs->prefix;
 	}
 	for (size_t b = 0; ok && b < runs->n_blocks; b++) {

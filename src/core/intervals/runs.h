@@ -6,18 +6,23 @@
 
 enum { MOST_BLOCKS = 64 };
 
+enum { POSITIONS_AT_ONCE = 8 };
+
 /* Invariant: list[q] for q < scan_length[a] are the positions at which node a's row rises and falls in turn, increasing; from
  * there to length[a] stand the exceptions, one pair (rise, fall) for each watched sample whose bit is not the scan's: a sample p
- * that came on is the run (p, p + 1), one that went off is the negative run (p + 1, p). */
+ * that came on is the run (p, p + 1), one that went off is the negative run (p + 1, p). A processor cannot foresee how long the
+ * list of the next node is, which costs more than a few additions: scan_length is a multiple of POSITIONS_AT_ONCE, and what
+ * is left of it and of the list stands `nowhere`, where prefixes are 0 and steps of no effect. */
 struct run_block {
 	size_t first, count;            /* nodes */
+	size_t width, nowhere;          /* of the engine; a position of no sample */
 	bool wide;                      /* positions have 32 bits, else 16 */
 	size_t capacity;                /* positions a node has room for */
-	void *list;                     /* (count, capacity) positions 0 .. n */
+	void *list;                     /* (count, capacity) positions 0 .. n or nowhere, times width */
 	uint32_t *scan_length, *length; /* (count), even */
 	uint32_t *active;               /* (n_active) nodes that are not deferred, counted from first, increasing */
 	size_t n_active;
-	double *steps; /* (lanes + 1, width) what sum_j c_j w_j over the nodes on changes by at each position */
+	double *steps; /* (lanes + 2, width) what sum_j c_j w_j over the nodes on changes by at each position */
 	alignas(64) double total[MOST_INPUTS]; /* sum_j c_j w_j */
 	uint64_t flips;
 	bool short_of_memory;
@@ -28,7 +33,7 @@ struct deferral;
 struct runs {
 	size_t block_nodes, n_blocks;
 	struct run_block *blocks;
-	double *prefix;            /* (lanes + 1, width) prefix sums of rho x~ */
+	double *prefix;            /* (lanes + 2, width) prefix sums of rho x~, 0 nowhere */
 	struct deferral *deferral; /* NULL if no node is ever deferred */
 };
 
