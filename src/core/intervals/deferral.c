@@ -24,9 +24,10 @@ void ns_deferral_destroy(struct deferral *deferral)
 {
 	if (deferral == NULL)
 		return;
-	void *const blocks[] = {deferral->due, deferral->time, deferral->deferred, deferral->kernel, deferral->sum,
-		deferral->theta, deferral->f_review, deferral->change, deferral->path, deferral->path_prefix, deferral->reference,
-		deferral->reference_prefix, deferral->included, deferral->waiting_rows, deferral->row, deferral};
+	void *const blocks[] = {deferral->due, deferral->listed, deferral->time, deferral->deferred, deferral->kernel,
+		deferral->sum, deferral->theta, deferral->f_review, deferral->change, deferral->path, deferral->path_prefix,
+		deferral->reference, deferral->reference_prefix, deferral->included, deferral->waiting_rows, deferral->row,
+		deferral};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
 }
@@ -72,6 +73,11 @@ static void set_kernel(struct deferral *deferral, const struct intervals *state)
 		}
 }
 
+static size_t round_up(size_t count)
+{
+	return (count + 7) / 8 * 8;
+}
+
 enum ns_status ns_deferral_create(struct deferral **created, const struct intervals *state, struct ns_error *error)
 {
 	*created = NULL;
@@ -83,7 +89,8 @@ enum ns_status ns_deferral_create(struct deferral **created, const struct interv
 		*deferral = (struct deferral){
 			.review = FIRST_REVIEW,
 			.norm = bound_norm(state->problem),
-			.due = ns_alloc(state->m, sizeof(double)),
+			.due = ns_alloc(round_up(state->m), sizeof(double)),
+			.listed = ns_alloc(state->m, sizeof(uint32_t)),
 			.time = ns_alloc(state->m, sizeof(double)),
 			.deferred = ns_alloc(state->m, sizeof(bool)),
 			.kernel = ns_alloc(half, sizeof(double)),
@@ -99,14 +106,14 @@ enum ns_status ns_deferral_create(struct deferral **created, const struct interv
 			.waiting_rows = ns_alloc(MOST_WAITING, state->lanes / 8),
 			.row = ns_alloc(state->row_bytes, 1),
 		};
-	if (deferral == NULL || !deferral->due || !deferral->time || !deferral->deferred || !deferral->kernel || !deferral->sum ||
-		!deferral->theta || !deferral->f_review || !deferral->change || !deferral->path || !deferral->path_prefix ||
-		!deferral->reference || !deferral->reference_prefix || !deferral->included || !deferral->waiting_rows ||
-		!deferral->row) {
+	if (deferral == NULL || !deferral->due || !deferral->listed || !deferral->time || !deferral->deferred ||
+		!deferral->kernel || !deferral->sum || !deferral->theta || !deferral->f_review || !deferral->change ||
+		!deferral->path || !deferral->path_prefix || !deferral->reference || !deferral->reference_prefix ||
+		!deferral->included || !deferral->waiting_rows || !deferral->row) {
 		ns_deferral_destroy(deferral);
 		return ns_error_memory(error, "the deferred nodes of the interval engine", 24.0 * (double)half);
 	}
-	for (size_t j = 0; j < state->m; j++)
+	for (size_t j = 0; j < round_up(state->m); j++)
 		deferral->due[j] = INFINITY;
 	set_kernel(deferral, state);
 	*created = deferral;
@@ -376,14 +383,8 @@ static void find_change(struct deferral *deferral, const struct intervals *state
 /* By how much a step with these residuals moves the clock. */
 static double tick(const struct deferral *deferral, const struct intervals *state)
 {
-	double product = 0, square = 0;
-	for (size_t p = 0; p < state->n; p++)
-		product += state->rho[p] * deferral->reference[p];
-	const double along = deferral->reference_square > 0 ? product / deferral->reference_square : 0;
-	for (size_t p = 0; p < state->n; p++) {
-		const double apart = state->rho[p] - along * deferral->reference[p];
-		square += apart * apart;
-	}
+	double along, square;
+	state->kernels->project(state->lanes, state->rho, deferral->reference, deferral->reference_square, &along, &square);
 	return fmax(fabs(along), sqrt(square) / deferral->apart);
 }
 
@@ -399,11 +400,13 @@ void ns_deferral_step(struct deferral *deferral, struct intervals *state)
 	for (size_t p = 0; p < state->n; p++)
 		state->f_deferred[p] = deferral->f_review[p] - deferral->change[p];
 	deferral->path_is_summed = false;
-	for (size_t j = 0; j < state->m; j++)
-		if (!(deferral->due[j] > deferral->clock * (1 + clock_margin))) {
-			catch_up(deferral, state, j);
-			look(deferral, state, j);
-			if (!deferral->deferred[j])
-				spread_node(deferral, state, j);
-		}
+	const double past = nextafter(deferral->clock * (1 + clock_margin), INFINITY);
+	const size_t count = state->kernels->collect(round_up(state->m), deferral->due, past, state->m, deferral->listed);
+	for (size_t a = 0; a < count; a++) {
+		const size_t j = deferral->listed[a];
+		catch_up(deferral, state, j);
+		look(deferral, state, j);
+		if (!deferral->deferred[j])
+			spread_node(deferral, state, j);
+	}
 }

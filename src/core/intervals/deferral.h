@@ -30,7 +30,8 @@ struct deferral {
 	double norm;                  /* upper bound of ||X||_2 */
 	double clock;                 /* since the last review: see above */
 	uint64_t steps, review;       /* since create; the step of the next review */
-	double *due;                  /* (m) infinity for nodes that are not deferred */
+	double *due;                  /* (m, to a multiple of 8) infinity for nodes that are not deferred */
+	uint32_t *listed;             /* (m) scratch: those that are due */
 	bool *deferred;               /* (m) */
 	double *kernel, *sum, *theta; /* half matrices of (lanes, lanes) */
 	double *f_review;             /* (lanes) outputs at the last review of the nodes deferred now */

@@ -65,6 +65,19 @@ static void half_update(const struct intervals *state, size_t count, const doubl
 	}
 }
 
+static void project(size_t n, const double *a, const double *b, double square, double *along, double *apart)
+{
+	lanes product = {0}, squares = {0};
+	for (size_t p = 0; p < n; p += 8)
+		product += *(const lanes *)(a + p) * *(const lanes *)(b + p);
+	*along = square > 0 ? sum_lanes(&product) / square : 0;
+	for (size_t p = 0; p < n; p += 8) {
+		const lanes difference = *(const lanes *)(a + p) - *along * *(const lanes *)(b + p);
+		squares += difference * difference;
+	}
+	*apart = sum_lanes(&squares);
+}
+
 static void sum_path(const struct intervals *state, const double *path, double *prefix, double *in_common)
 {
 	vector sums = {0}, common = {0};
@@ -79,28 +92,38 @@ static void sum_path(const struct intervals *state, const double *path, double *
 	*(vector *)in_common = common;
 }
 
-static void gradient_of_row(const struct intervals *state, const uint8_t *row, const double *r, double *gradient)
+INLINE void sum_row(size_t d, const struct intervals *state, const uint8_t *row, const double *r, double *gradient)
 {
 	lanes sums[MOST_INPUTS] = {0};
 	for (size_t p = 0; p < state->lanes; p += 8) {
 		const unsigned opposed = state->opposed[p / 8];
 		const integer_lanes turned = *(const integer_lanes *)(r + p) ^ (mask(opposed) & INT64_MIN);
 		const lanes on = (lanes)(turned & mask(row[p / 8] ^ opposed));
-		for (size_t k = 0; k < state->d; k++)
+		for (size_t k = 0; k < d; k++)
 			sums[k] += *(const lanes *)(state->x_lanes + k * state->lanes + p) * on;
 	}
 	for (size_t k = 0; k < state->width; k++)
-		gradient[k] = k < state->d ? sum_lanes(&sums[k]) : 0;
+		gradient[k] = k < d ? sum_lanes(&sums[k]) : 0;
+}
+
+static void gradient_of_row(const struct intervals *state, const uint8_t *row, const double *r, double *gradient){
+	WITH_CONSTANT_INPUTS(state->d, sum_row, state, row, r, gradient)}
+
+INLINE void add_outputs(size_t d, const struct intervals *state, const uint8_t *row, const double *v, double *restrict f)
+{
+	const double *const x = state->x_lanes;
+	const uint8_t *const opposed = state->opposed;
+	const size_t n = state->lanes;
+	for (size_t p = 0; p < n; p += 8) {
+		lanes z = *(const lanes *)(x + p) * v[0];
+		for (size_t k = 1; k < d; k++)
+			z += *(const lanes *)(x + k * n + p) * v[k];
+		const integer_lanes turned = (integer_lanes)z ^ (mask(opposed[p / 8]) & INT64_MIN);
+		*(lanes *)(f + p) += (lanes)(turned & mask(row[p / 8] ^ opposed[p / 8]));
+	}
 }
 
 static void contribute(const struct intervals *state, const uint8_t *row, const double *v, double *f)
 {
-	for (size_t p = 0; p < state->lanes; p += 8) {
-		const unsigned opposed = state->opposed[p / 8];
-		lanes z = *(const lanes *)(state->x_lanes + p) * v[0];
-		for (size_t k = 1; k < state->d; k++)
-			z += *(const lanes *)(state->x_lanes + k * state->lanes + p) * v[k];
-		const integer_lanes turned = (integer_lanes)z ^ (mask(opposed) & INT64_MIN);
-		*(lanes *)(f + p) += (lanes)(turned & mask(row[p / 8] ^ opposed));
-	}
+	WITH_CONSTANT_INPUTS(state->d, add_outputs, state, row, v, f)
 }

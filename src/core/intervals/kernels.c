@@ -20,6 +20,7 @@ const struct ns_interval_kernels NS_TABLE = {
 	.weigh_tables = weigh_tables,
 	.half_product = half_product,
 	.half_update = half_update,
+	.project = project,
 	.sum_path = sum_path,
 	.gradient_of_row = gradient_of_row,
 	.contribute = contribute,

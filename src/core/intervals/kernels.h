@@ -55,6 +55,8 @@ struct ns_interval_kernels {
 		const double *kernel, double *sum, double *theta);
 	void (*sum_path)(const struct intervals *state, const double *path, double *prefix, double *common);
 	void (*gradient_of_row)(const struct intervals *state, const uint8_t *row, const double *r, double *gradient);
+	/* *along = a . b / square, 0 if square is; *apart = ||a - *along b||^2. */
+	void (*project)(size_t lanes, const double *a, const double *b, double square, double *along, double *apart);
 	void (*contribute)(const struct intervals *state, const uint8_t *row, const double *v, double *f);
 };
 

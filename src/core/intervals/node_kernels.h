@@ -17,7 +17,7 @@ INLINE unsigned near_bits(size_t d, const double *w, const double *x, unsigned o
 	return bits_on(&z, opposed);
 }
 
-INLINE void move_nodes(struct intervals *state, size_t d, size_t first, const uint32_t *nodes, size_t count,
+INLINE void move_nodes(size_t d, struct intervals *state, size_t first, const uint32_t *nodes, size_t count,
 	const double *in_common, const double *gradient, double *v, uint32_t *near)
 {
 	const vector common = *(const vector *)in_common;
@@ -45,25 +45,10 @@ INLINE void move_nodes(struct intervals *state, size_t d, size_t first, const ui
 	}
 }
 
-/* A number of inputs known to the compiler lets it unroll the sums over them. */
 static void move(struct intervals *state, size_t first, const uint32_t *nodes, size_t count, const double *common,
 	const double *gradient, double *v, uint32_t *near)
 {
-	switch (state->d) {
-#if NS_WIDTH == 8
-	case 5:
-		move_nodes(state, 5, first, nodes, count, common, gradient, v, near);
-		break;
-	case 6:
-		move_nodes(state, 6, first, nodes, count, common, gradient, v, near);
-		break;
-#endif
-	case NS_WIDTH:
-		move_nodes(state, NS_WIDTH, first, nodes, count, common, gradient, v, near);
-		break;
-	default:
-		move_nodes(state, state->d, first, nodes, count, common, gradient, v, near);
-	}
+	WITH_CONSTANT_INPUTS(state->d, move_nodes, state, first, nodes, count, common, gradient, v, near)
 }
 
 static unsigned watched(const struct intervals *state, size_t j, const double *w, double *z)

@@ -16,6 +16,33 @@ typedef double four __attribute__((vector_size(32), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* Calls call(d, ...) with a constant d where it often is: sums over the inputs are then unrolled. */
+#if NS_WIDTH == 8
+#define WITH_CONSTANT_INPUTS(d, call, ...)                                                                                       \
+	switch (d) {                                                                                                             \
+	case 5:                                                                                                                  \
+		call(5, __VA_ARGS__);                                                                                            \
+		break;                                                                                                           \
+	case 6:                                                                                                                  \
+		call(6, __VA_ARGS__);                                                                                            \
+		break;                                                                                                           \
+	case NS_WIDTH:                                                                                                           \
+		call(NS_WIDTH, __VA_ARGS__);                                                                                     \
+		break;                                                                                                           \
+	default:                                                                                                                 \
+		call(d, __VA_ARGS__);                                                                                            \
+	}
+#else
+#define WITH_CONSTANT_INPUTS(d, call, ...)                                                                                       \
+	switch (d) {                                                                                                             \
+	case NS_WIDTH:                                                                                                           \
+		call(NS_WIDTH, __VA_ARGS__);                                                                                     \
+		break;                                                                                                           \
+	default:                                                                                                                 \
+		call(d, __VA_ARGS__);                                                                                            \
+	}
+#endif
+
 INLINE const vector *vectors(const double *array)
 {
 	return (const vector *)array;
