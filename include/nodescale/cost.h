@@ -7,6 +7,7 @@
 struct ns_cost {
 	const struct ns_engine *engine; /* the one that will train it */
 	double cycles;                  /* on one core, set-up and recording included */
+	double cycles_of_data;          /* once a rank, whatever the number of its points */
 	double bytes;                   /* of memory while it trains */
 };
 

@@ -48,6 +48,9 @@ struct ns_engine {
 	 * engine once chosen must not lose against another at any stage. */
 	double late_share;
 
+	/* Expected cycles that go into the data once, on each rank that keeps them in ns_shared; NULL: none. */
+	double (*cycles_of_data)(const struct ns_shape *shape);
+
 	/* A state at the iterate W = W0 + delta (delta (m, d), copied; NULL for zero). problem must outlive the state. */
 	enum ns_status (*create)(void **state, const struct ns_problem *problem, const double *delta,
 		const struct ns_engine_options *options, struct ns_error *error);

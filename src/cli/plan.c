@@ -38,6 +38,7 @@ struct plan {
 	struct ns_chosen chosen;
 	bool exists, writer;           /* of the results file: it is there; a run is writing it */
 	double cycles, longest, bytes; /* sum and maximum over points; largest point's memory */
+	double cycles_of_data;         /* once on each rank */
 };
 
 static struct ns_cost cost_of(const struct plan *plan, size_t p)
@@ -72,6 +73,7 @@ static void add_up(struct plan *plan)
 		plan->cycles += cost.cycles;
 		plan->longest = fmax(plan->longest, cost.cycles);
 		plan->bytes = fmax(plan->bytes, cost.bytes);
+		plan->cycles_of_data = fmax(plan->cycles_of_data, cost.cycles_of_data);
 	}
 }
 
@@ -139,7 +141,9 @@ static void print_plan(struct plan *plan)
 	print_size("memory a point", plan->bytes);
 	print_size("results file", file_bytes(plan));
 	/* no schedule beats the mean load or the longest point */
-	const double seconds = fmax(plan->cycles / (double)plan->workers, plan->longest) / nominal_hertz;
+	const double seconds = (plan->cycles_of_data + fmax(plan->cycles / (double)plan->workers, plan->longest)) / nominal_hertz;
+	if (plan->cycles_of_data > 0)
+		printf("once for the data  %.2g s (the tour of its samples)\n", plan->cycles_of_data / nominal_hertz);
 	printf("predicted time     %.3g s on %ld core%s (longest point %.3g s)\n", seconds, plan->workers,
 		plan->workers > 1 ? "s" : "", plan->longest / nominal_hertz);
 }

@@ -32,6 +32,7 @@ struct ns_cost ns_point_cost(const struct ns_experiment *experiment, size_t n, s
 	const double steps = (double)experiment->steps, early = fmin(steps, NS_EARLY_STEPS);
 	cost.cycles = cost.engine->cycles_per_step(&shape) * (early + cost.engine->late_share * (steps - early)) +
 		      gaussian_cycles * weights + record_cycles(&shape, (double)n_probes) * (double)n_records;
+	cost.cycles_of_data = cost.engine->cycles_of_data != NULL ? cost.engine->cycles_of_data(&shape) : 0;
 	cost.bytes = cost.engine->memory(&shape) + ns_recorder_memory(&shape, n_probes, n_records) + 8 * (1 + kept) * weights +
 		     8 * (double)(n + n_test) * (double)d;
 	return cost;

@@ -8,6 +8,16 @@ load common
   [[ "$output" == *"points             8 of 200 steps, 5 records each"* ]]
   [ "$(grep -cE '^[0-9a-f]{16} ' <<<"$output")" -eq 8 ]
   [ "$(ls -A)" = spec.yaml ]
+  [[ "$output" != *"once for the data"* ]]
+}
+
+@test "plan states what the tour of many samples costs" {
+  write_spec spec.yaml 200
+  sed -i 's/n_train: 20,/n_train: 60000,/' spec.yaml
+  run "$NODESCALE" plan spec.yaml
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"engine intervals   8 points"* ]]
+  [[ "$output" == *"once for the data  24 s (the tour of its samples)"* ]]
 }
 
 @test "status counts points, as text and as JSON" {

@@ -50,6 +50,13 @@ double ns_intervals_cycles(const struct ns_shape *shape)
 	return 5900 + 110 * (double)shape->n + (shape->d <= MOST_INPUTS_FOR_RUNS ? fmin(runs, tables) : tables);
 }
 
+/* Nearest neighbours and the closest ten of each sample, in n^2 d operations each; up to two inputs a sort. */
+double ns_intervals_cycles_of_data(const struct ns_shape *shape)
+{
+	const double n = (double)shape->n, d = (double)shape->d;
+	return shape->d > MOST_INPUTS_FOR_RUNS || shape->d < 3 ? 0 : 5 * n * n * d;
+}
+
 double ns_intervals_memory(const struct ns_shape *shape)
 {
 	static const double widths[] = {4, 8, 16};

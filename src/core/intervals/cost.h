@@ -22,4 +22,7 @@ double ns_expected_boundaries(size_t n, size_t d);
 double ns_intervals_memory(const struct ns_shape *shape);
 double ns_intervals_cycles(const struct ns_shape *shape);
 
+/* Of the tour. */
+double ns_intervals_cycles_of_data(const struct ns_shape *shape);
+
 #endif

@@ -292,6 +292,7 @@ const struct ns_engine ns_interval_engine = {
 	.memory = ns_intervals_memory,
 	.cycles_per_step = ns_intervals_cycles,
 	.late_share = 0.6,
+	.cycles_of_data = ns_intervals_cycles_of_data,
 	.create = intervals_create,
 	.advance = intervals_advance,
 	.outputs = intervals_outputs,
