@@ -126,7 +126,8 @@ static void transfer_deferral(struct deferral *deferral, struct intervals *state
 
 void ns_runs_transfer(struct intervals *state, struct ns_archive *archive)
 {
-	const struct runs *runs = state->held;
+	struct runs *runs = state->held;
+	ns_archive_transfer(archive, &runs->turn, sizeof runs->turn);
 	transfer_reals(archive, runs->prefix, (state->n + 1) * state->width);
 	if (runs->deferral != NULL)
 		transfer_deferral(runs->deferral, state, archive);

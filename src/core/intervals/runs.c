@@ -106,9 +106,34 @@ static void runs_changed(struct intervals *state, size_t j, unsigned changed)
 	block->length[a] = length;
 }
 
+/* Every node is scanned anew once in so many steps: what it has gathered in exceptions, and what it has lost of its radii, costs
+ * more in the end. A scan takes time with n, so the share of it that falls on a step does not. */
+static uint64_t renewal_period(const struct intervals *state)
+{
+	return state->n / 2 + 64;
+}
+
+/* Nodes whose turn it is in this step: `count` of a block's from `first` on, round and round. */
+struct turn {
+	size_t first, count;
+};
+
+static struct turn turn_of(const struct intervals *state, const struct run_block *block)
+{
+	const struct runs *runs = state->held;
+	const uint64_t period = renewal_period(state), before = runs->turn * block->count / period;
+	return (struct turn){before % block->count, (runs->turn + 1) * block->count / period - before};
+}
+
+static bool has_turn(const struct turn *turn, const struct run_block *block, size_t a)
+{
+	return (a >= turn->first ? a : a + block->count) - turn->first < turn->count;
+}
+
 static void descend_block(struct intervals *state, struct run_block *block, const double *prefix, int thread)
 {
 	const struct ns_interval_kernels *kernels = state->kernels;
+	const struct turn turn = turn_of(state, block);
 	alignas(64) double gradient[BATCH * MOST_INPUTS], v[BATCH * MOST_INPUTS];
 	uint32_t near[BATCH];
 	for (size_t first = 0; first < block->n_active; first += BATCH) {
@@ -116,9 +141,11 @@ static void descend_block(struct intervals *state, struct run_block *block, cons
 		const uint32_t *nodes = block->active + first;
 		kernels->gather(block, nodes, count, prefix, gradient);
 		kernels->move(state, block->first, nodes, count, state->common, gradient, v, near);
-		for (size_t a = 0; a < count; a++)
-			if (near[a] != state->near_now[block->first + nodes[a]])
-				block->flips += ns_intervals_settle(state, block->first + nodes[a], near[a], thread);
+		for (size_t a = 0; a < count; a++) {
+			const unsigned now = has_turn(&turn, block, nodes[a]) ? MUST_SCAN : near[a];
+			if (now != state->near_now[block->first + nodes[a]])
+				block->flips += ns_intervals_settle(state, block->first + nodes[a], now, thread);
+		}
 		kernels->spread(block, nodes, count, v);
 	}
 }
@@ -132,6 +159,7 @@ static bool runs_descend(struct intervals *state)
 #pragma omp parallel for num_threads(state->threads) schedule(static)
 	for (size_t b = 0; b < runs->n_blocks; b++)
 		descend_block(state, &runs->blocks[b], runs->prefix, omp_get_thread_num());
+	runs->turn++;
 	if (runs->deferral != NULL)
 		ns_deferral_step(runs->deferral, state);
 	for (size_t b = 0; b < runs->n_blocks; b++) {

@@ -33,6 +33,7 @@ struct deferral;
 struct runs {
 	size_t block_nodes, n_blocks;
 	struct run_block *blocks;
+	uint64_t turn;             /* steps taken, which tell whose turn it is to be scanned anew */
 	double *prefix;            /* (lanes + 2, width) prefix sums of rho x~, 0 nowhere */
 	struct deferral *deferral; /* NULL if no node is ever deferred */
 };
