@@ -79,20 +79,37 @@ static void verify_followups(
 	}
 }
 
+static bool seems_damaged(const struct ns_slot_batch *batch, size_t point)
+{
+	const struct ns_slot_verdict training = ns_slot_judge(batch, point, NULL);
+	bool damaged = training.state == NS_SLOT_DAMAGED;
+	for (int f = 0; f < NS_FOLLOWUP_COUNT && !damaged; f++) {
+		uint64_t checksum;
+		damaged = ns_followup_judge(batch, point, (enum ns_followup)f, &training, &checksum) == NS_SLOT_DAMAGED;
+	}
+	return damaged;
+}
+
 static enum ns_status verify_slots(struct ns_reader *reader, struct signature *finished, size_t *n_finished, FILE *report,
 	size_t *n_bad, struct ns_error *error)
 {
 	const size_t n_points = ns_reader_point_count(reader);
-	struct ns_slot_batch batch;
+	struct ns_slot_batch batch, again;
 	enum ns_status status = ns_slot_batch_init(&batch, &reader->slots, error);
-	batch.count = 0;
+	const enum ns_status spare = ns_slot_batch_init(&again, &reader->slots, error);
+	status = status == NS_OK ? spare : status;
 	for (size_t p = 0; p < n_points && status == NS_OK; p++) {
+		const struct ns_slot_batch *seen = &batch;
 		if (p == batch.first + batch.count)
 			status = ns_slot_batch_read(&batch, reader->descriptor, p, n_points, error);
+		if (status == NS_OK && seems_damaged(&batch, p)) { /* a run may have written it while the batch was read */
+			status = ns_slot_batch_read(&again, reader->descriptor, p, 1, error);
+			seen = &again;
+		}
 		if (status != NS_OK)
 			break;
-		const struct ns_slot_verdict verdict = ns_slot_judge(&batch, p, NULL);
-		verify_followups(&batch, p, &verdict, report, n_bad);
+		const struct ns_slot_verdict verdict = ns_slot_judge(seen, p, NULL);
+		verify_followups(seen, p, &verdict, report, n_bad);
 		if (verdict.state == NS_SLOT_DAMAGED) {
 			tell(report, n_bad, "point %zu: its %s damaged; it will run again", p,
 				verdict.claims_result ? "result is" : "status is");
@@ -104,6 +121,7 @@ static enum ns_status verify_slots(struct ns_reader *reader, struct signature *f
 		}
 	}
 	ns_slot_batch_finish(&batch);
+	ns_slot_batch_finish(&again);
 	return status;
 }
 
