@@ -16,7 +16,7 @@ load common
   sed -i 's/n_train: 20,/n_train: 60000,/' spec.yaml
   run "$NODESCALE" plan spec.yaml
   [ "$status" -eq 0 ]
-  [[ "$output" == *"engine intervals   8 points"* ]]
+  [[ "$output" == *"engine intervals   4 points"* ]]
   [[ "$output" == *"once for the data  24 s (the tour of its samples)"* ]]
 }
 

@@ -30,7 +30,7 @@ SHAPES = {"train_risk": ("point", "record"), "weight_delta_quantile": ("point", 
           "transfer_train_risk": ("point", "transfer_dimension"), "x_train": ("train_sample", "input"), "y_validation": ("validation_sample",), "spec": ()}
 COORDINATES = ["point", "quantile", "top_node", "probe", "prune_level", "transfer_dimension"]  # the dimensions that are variables too
 ATTRIBUTES = {"step_size": 0.5, "steps": 95, "every": 10, "activation": "relu", "data_kind": "sphere_sine", "data_seed": 7,
-              "title": "a small sweep", "numerics_version": 2, "format_version": 2, "command_line": "nodescale run small.yaml"}
+              "title": "a small sweep", "numerics_version": 3, "format_version": 2, "command_line": "nodescale run small.yaml"}
 ENGINES = [b"events", b"events", b"events", b"events", b"dense"] * 2
 PROVENANCE = ["nodescale_version", "commit", "working_tree", "build", "library_hdf5", "library_mpi", "library_openblas", "host",
               "processor", "created"]
