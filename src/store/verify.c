@@ -67,26 +67,27 @@ static enum ns_status verify_result(
 	return status;
 }
 
+static bool is_damaged(const struct ns_slot_batch *batch, size_t point, int f, const struct ns_slot_verdict *training)
+{
+	uint64_t checksum;
+	return ns_followup_judge(batch, point, (enum ns_followup)f, training, &checksum) == NS_SLOT_DAMAGED;
+}
+
 /* Of a damaged trained result nothing more is said. */
 static void verify_followups(
 	const struct ns_slot_batch *batch, size_t point, const struct ns_slot_verdict *training, FILE *report, size_t *n_bad)
 {
-	for (int f = 0; f < NS_FOLLOWUP_COUNT && training->state != NS_SLOT_DAMAGED; f++) {
-		uint64_t checksum;
-		if (ns_followup_judge(batch, point, (enum ns_followup)f, training, &checksum) == NS_SLOT_DAMAGED)
+	for (int f = 0; f < NS_FOLLOWUP_COUNT && training->state != NS_SLOT_DAMAGED; f++)
+		if (is_damaged(batch, point, f, training))
 			tell(report, n_bad, "point %zu: its result of %s is damaged; `nodescale %s` computes it again", point,
 				ns_followups[f].noun, ns_followups[f].name);
-	}
 }
 
-static bool seems_damaged(const struct ns_slot_batch *batch, size_t point)
+static bool seems_damaged(const struct ns_slot_batch *batch, size_t point, const struct ns_slot_verdict *training)
 {
-	const struct ns_slot_verdict training = ns_slot_judge(batch, point, NULL);
-	bool damaged = training.state == NS_SLOT_DAMAGED;
-	for (int f = 0; f < NS_FOLLOWUP_COUNT && !damaged; f++) {
-		uint64_t checksum;
-		damaged = ns_followup_judge(batch, point, (enum ns_followup)f, &training, &checksum) == NS_SLOT_DAMAGED;
-	}
+	bool damaged = training->state == NS_SLOT_DAMAGED;
+	for (int f = 0; f < NS_FOLLOWUP_COUNT && !damaged; f++)
+		damaged = is_damaged(batch, point, f, training);
 	return damaged;
 }
 
@@ -102,13 +103,16 @@ static enum ns_status verify_slots(struct ns_reader *reader, struct signature *f
 		const struct ns_slot_batch *seen = &batch;
 		if (p == batch.first + batch.count)
 			status = ns_slot_batch_read(&batch, reader->descriptor, p, n_points, error);
-		if (status == NS_OK && seems_damaged(&batch, p)) { /* a run may have written it while the batch was read */
-			status = ns_slot_batch_read(&again, reader->descriptor, p, 1, error);
-			seen = &again;
-		}
 		if (status != NS_OK)
 			break;
-		const struct ns_slot_verdict verdict = ns_slot_judge(seen, p, NULL);
+		struct ns_slot_verdict verdict = ns_slot_judge(&batch, p, NULL);
+		if (seems_damaged(&batch, p, &verdict)) { /* a run may have written it while the batch was read */
+			status = ns_slot_batch_read(&again, reader->descriptor, p, 1, error);
+			if (status != NS_OK)
+				break;
+			seen = &again;
+			verdict = ns_slot_judge(&again, p, NULL);
+		}
 		verify_followups(seen, p, &verdict, report, n_bad);
 		if (verdict.state == NS_SLOT_DAMAGED) {
 			tell(report, n_bad, "point %zu: its %s damaged; it will run again", p,

@@ -104,10 +104,13 @@ static void set_up_node(struct ns_events *e, size_t j, const double *restrict z,
 
 void ns_events_first_z(const struct ns_events *e, size_t first, size_t count, double *w, double *z)
 {
-	memcpy(w, e->problem->w0 + first * e->d, count * e->d * sizeof *w);
-	for (size_t a = 0; a < count * e->d && e->nodes.delta0 != NULL; a++)
-		w[a] += e->nodes.delta0[first * e->d + a];
-	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)count, (int)e->n, (int)e->d, 1, w, (int)e->d, e->samples.x,
+	const double *from = e->problem->w0 + first * e->d;
+	if (e->nodes.delta0 != NULL) {
+		for (size_t a = 0; a < count * e->d; a++)
+			w[a] = from[a] + e->nodes.delta0[first * e->d + a];
+		from = w;
+	}
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)count, (int)e->n, (int)e->d, 1, from, (int)e->d, e->samples.x,
 		(int)e->d, 0, z, (int)e->stride);
 }
 
