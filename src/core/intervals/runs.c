@@ -206,7 +206,7 @@ static void runs_destroy(struct intervals *state)
 static bool block_create(struct run_block *block, const struct intervals *state, size_t first, size_t count)
 {
 	*block = (struct run_block){
-		.first = first, .count = count, .n_active = count, .width = state->width, .nowhere = state->lanes + 1};
+		.first = first, .count = count, .n_active = count, .width = state->width, .nowhere = ns_nowhere(state)};
 	block->wide = block->nowhere * block->width > UINT16_MAX;
 	block->scan_length = ns_alloc(count, sizeof(uint32_t));
 	block->length = ns_alloc(count, sizeof(uint32_t));
@@ -226,7 +226,7 @@ static enum ns_status runs_create(struct intervals *state, struct ns_error *erro
 		runs->block_nodes = even > LEAST_BLOCK ? even : LEAST_BLOCK;
 		runs->n_blocks = (state->m + runs->block_nodes - 1) / runs->block_nodes;
 		runs->blocks = ns_alloc(runs->n_blocks, sizeof *runs->blocks);
-		runs->prefix = ns_alloc(state->lanes + 2, state->width * sizeof(double));
+		runs->prefix = ns_alloc(ns_nowhere(state) + 1, state->width * sizeof(double));
 		ok = runs->blocks && runs->prefix;
 	}
 	for (size_t b = 0; ok && b < runs->n_blocks; b++) {

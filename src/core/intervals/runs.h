@@ -38,6 +38,12 @@ struct runs {
 	struct deferral *deferral; /* NULL if no node is ever deferred */
 };
 
+/* A position of no sample, past all others: arrays over the positions end with it. */
+static inline size_t ns_nowhere(const struct intervals *state)
+{
+	return state->lanes + 1;
+}
+
 /* archive.c: the form's transfer() */
 void ns_runs_transfer(struct intervals *state, struct ns_archive *archive);
 
