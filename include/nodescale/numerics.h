@@ -2,6 +2,6 @@
 #ifndef NODESCALE_NUMERICS_H
 #define NODESCALE_NUMERICS_H
 
-enum { NS_NUMERICS_VERSION = 3 };
+enum { NS_NUMERICS_VERSION = 4 };
 
 #endif

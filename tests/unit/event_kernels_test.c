@@ -25,13 +25,13 @@ static void fill(struct ns_stream *stream, double *v, size_t count, size_t live)
 
 struct kernel_input {
 	size_t n, vectors;
-	double *row[4], *matrix, *tiles, *z, *c, *weight, *partial; /* rows of MOST; (MOST, MOST); per pair */
+	double *row[6], *matrix, *tiles, *z, *c, *weight, *partial; /* rows of MOST; (MOST, MOST); per pair */
 	uint64_t bits[ROWS][2 * MOST / 64];
 	uint32_t start[MOST + 1], pair_row[PAIRS + NS_LANES];
 };
 
 struct kernel_output {
-	double sums[8], *product, *path, *df, *partial, *z, *gain, *segments, *sum, *low;
+	double sums[8], lanes[2][NS_LANES], *product, *path, *df, *partial, *z, *gain, *segments, *sum, *low;
 	uint32_t flipped[PAIRS + NS_LANES];
 	uint64_t on[MOST / 64];
 	size_t n_flipped;
@@ -44,7 +44,7 @@ static void draw_input(struct ns_stream *stream, struct kernel_input *in)
 	in->n = 1 + ns_stream_below(stream, MOST);
 	in->vectors = (in->n + NS_LANES - 1) / NS_LANES;
 	const size_t stride = in->vectors * NS_LANES, words = (in->n + 63) / 64;
-	for (int r = 0; r < 4; r++)
+	for (int r = 0; r < 6; r++)
 		fill(stream, in->row[r], stride, in->n);
 	for (size_t i = 0; i < in->n; i++)
 		fill(stream, in->matrix + i * stride, stride, in->n);
@@ -72,8 +72,14 @@ static void draw_input(struct ns_stream *stream, struct kernel_input *in)
 static void apply(const struct ns_events_kernels *k, const struct kernel_input *in, bool leaky, struct kernel_output *out)
 {
 	const size_t words = (in->n + 63) / 64, bytes = in->vectors * NS_LANES * sizeof(double);
-	const struct ns_look_rows rows = {
-		in->row[0], leaky ? in->row[1] : NULL, in->row[2], in->row[3], in->bits[0], in->bits[0] + words};
+	const struct ns_look_rows rows = {.k = in->row[0],
+		.b = leaky ? in->row[1] : NULL,
+		.b_low = leaky ? in->row[4] : NULL,
+		.p = in->row[2],
+		.p_low = in->row[5],
+		.reference = in->row[3],
+		.on = in->bits[0],
+		.cold = in->bits[0] + words};
 	const struct ns_hot_pairs pairs = {in->vectors, in->n, in->start, in->matrix, in->row[0], in->row[1],
 		leaky ? in->row[3] : NULL, in->c, in->z, in->weight, in->pair_row, &in->bits[0][words], 2 * MOST / 64};
 	float keys[NS_FANOUT] __attribute__((aligned(64)));
@@ -82,6 +88,7 @@ static void apply(const struct ns_events_kernels *k, const struct kernel_input *
 	out->sums[0] = k->dot(in->n - 1, in->row[0] + 1, in->row[1]);
 	out->sums[1] = k->residual(in->vectors, in->row[0], in->z[0], in->row[1]);
 	k->look(in->vectors, &rows, out->sums + 2);
+	k->look_closely(in->vectors, &rows, out->lanes);
 	k->product(in->vectors, in->tiles, in->row[0], out->product);
 	k->path(in->vectors, leaky ? in->row[1] : NULL, in->row[2], in->bits[0], in->z[0], leaky ? 0.01 : 0, out->path);
 	memcpy(out->df, in->row[3], bytes);
@@ -101,6 +108,7 @@ static void assert_same_output(const struct kernel_input *in, const struct kerne
 {
 	const size_t bytes = in->vectors * NS_LANES * sizeof(double);
 	assert_memory_equal(a->sums, b->sums, 4 * sizeof(double));
+	assert_memory_equal(a->lanes, b->lanes, sizeof a->lanes);
 	assert_memory_equal(a->product, b->product, bytes);
 	assert_memory_equal(a->path, b->path, bytes);
 	assert_memory_equal(a->on, b->on, in->vectors);
@@ -126,7 +134,7 @@ static void kernels_agree_to_the_last_bit(void **unused)
 	in.matrix = at;
 	in.tiles = at += MOST * MOST;
 	at += MOST * MOST;
-	for (int r = 0; r < 4; r++, at += MOST)
+	for (int r = 0; r < 6; r++, at += MOST)
 		in.row[r] = at;
 	double **const of_pairs[] = {&in.z, &in.c, &in.weight, &in.partial, &out[0].partial, &out[0].z, &out[0].gain,
 		&out[1].partial, &out[1].z, &out[1].gain};

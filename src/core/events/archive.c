@@ -136,6 +136,7 @@ static void transfer_nodes(struct ns_events *e, struct ns_archive *archive)
 		if (ns_archive_is_loading(archive))
 			memcpy(on + e->words, on, bytes);
 		transfer_unusual(archive, e->n, sizeof *nodes->b, nodes->b + row * e->stride, NULL);
+		transfer_unusual(archive, e->n, sizeof *nodes->b_low, nodes->b_low + row * e->stride, NULL);
 	}
 }
 

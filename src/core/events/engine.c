@@ -22,11 +22,11 @@ static void destroy_parts(struct ns_events *e)
 	struct ns_hot *hot = &e->hot;
 	if (e->slope_rho != e->rho)
 		ns_free(e->slope_rho);
-	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->linear, e->shift, q->k, q->diagonal, q->kappa,
-		q->inverse_kappa, q->s, q->theta, e->clocks.reference, nodes->delta0, nodes->node, nodes->pattern, nodes->p,
-		nodes->p_low, nodes->path, nodes->row, nodes->bits, nodes->hot, nodes->b, hot->start, hot->z, hot->c, hot->weight,
-		hot->push, hot->begin, hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped, hot->entry,
-		hot->cursor, hot->couple, hot->next, e->warm.pair, e->cold.key, e->looks.look};
+	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->linear, e->shift, e->everything, q->k, q->diagonal,
+		q->kappa, q->inverse_kappa, q->s, q->theta, e->clocks.reference, nodes->delta0, nodes->node, nodes->pattern,
+		nodes->p, nodes->p_low, nodes->path, nodes->row, nodes->bits, nodes->hot, nodes->b, nodes->b_low, hot->start,
+		hot->z, hot->c, hot->weight, hot->push, hot->begin, hot->gain, hot->partial, hot->row, hot->sample, hot->last,
+		hot->flipped, hot->entry, hot->cursor, hot->couple, hot->next, e->warm.pair, e->cold.key, e->looks.look};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
 	ns_samples_finish(&e->samples);
@@ -76,6 +76,8 @@ static bool allocate_samples(struct ns_events *e)
 	e->df = row_of(e);
 	e->linear = leaky ? row_of(e) : NULL;
 	e->shift = leaky ? row_of(e) : NULL;
+	if (leaky && (e->everything = ns_alloc(e->words, sizeof *e->everything)) != NULL)
+		memset(e->everything, 0xff, e->words * sizeof *e->everything);
 	e->clocks.reference = row_of(e);
 	q->k = ns_alloc(e->n, e->stride * sizeof *q->k);
 	q->diagonal = row_of(e);
@@ -85,9 +87,9 @@ static bool allocate_samples(struct ns_events *e)
 	q->theta = tiles_of(e);
 	e->hot.start = ns_alloc(e->n + 1, sizeof *e->hot.start);
 	e->hot.cursor = ns_alloc(e->n + 1, sizeof *e->hot.cursor);
-	return e->f && e->f_low && e->residual && e->rho && e->slope_rho && e->df && (!leaky || (e->linear && e->shift)) &&
-	       e->clocks.reference && q->k && q->diagonal && q->kappa && q->inverse_kappa && q->s && q->theta && e->hot.start &&
-	       e->hot.cursor;
+	return e->f && e->f_low && e->residual && e->rho && e->slope_rho && e->df &&
+	       (!leaky || (e->linear && e->shift && e->everything)) && e->clocks.reference && q->k && q->diagonal && q->kappa &&
+	       q->inverse_kappa && q->s && q->theta && e->hot.start && e->hot.cursor;
 }
 
 static bool allocate_nodes(struct ns_events *e, const double *delta)

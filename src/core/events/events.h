@@ -77,7 +77,7 @@ struct ns_nodes {
 	struct ns_node_row *row; /* (capacity) */
 	uint64_t *bits;          /* (capacity, 2 words): on, then cold */
 	uint64_t *hot;           /* (capacity, words) */
-	double *b;               /* (capacity, stride) */
+	double *b, *b_low;       /* (capacity, stride) B and what it lacks to the exact sum */
 };
 
 enum { NS_MOST_HOT_PER_NODE = 64 }; /* bounds the couples */
@@ -162,6 +162,7 @@ struct ns_events {
 	double *residual, *rho; /* (stride) sum of t r over the group, and step_size (2 / problem n) times that */
 	double *df, *slope_rho; /* (stride) scratch; (1 - leak) rho, which is rho itself for ReLU */
 	double *linear, *shift; /* (stride) of leaky ReLU, else NULL (hot.c) */
+	uint64_t *everything;   /* (words) of leaky ReLU, else NULL: the pattern that has every sample */
 	struct ns_samples samples;
 	struct ns_coupling coupling;
 	struct ns_clocks clocks;
@@ -178,6 +179,16 @@ static inline void ns_add_exactly(double *sum, double *low, double value)
 	const double before = *sum, after = before + value, added = after - before;
 	*sum = after;
 	*low += (before - (after - added)) + (value - added);
+}
+
+/* B at `at`, of sample i, gains P_i (side 1) or loses it (side -1). A pair may flip at every step, so B keeps what rounding
+ * loses, and stays the nearest double to the exact sum. */
+static inline void ns_node_turn(struct ns_nodes *nodes, size_t at, size_t i, double side)
+{
+	double sum = nodes->b[at], low = nodes->b_low[at] + side * nodes->p_low[i];
+	ns_add_exactly(&sum, &low, side * nodes->p[i]);
+	nodes->b[at] = sum + low;
+	nodes->b_low[at] = low - (nodes->b[at] - sum);
 }
 
 /* engine.c */
@@ -235,6 +246,7 @@ bool ns_look_at_due(struct ns_events *e);
 float ns_cold_key(const struct ns_events *e, size_t i, size_t j, double z0, double z);
 float ns_cold_least_of_node(const struct ns_events *e, size_t j);
 double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, double *speed);
+double ns_pair_exact_z(const struct ns_events *e, size_t i, size_t j, double z0);
 
 /* archive.c: see engine.h */
 enum ns_status ns_events_transfer(struct ns_events *e, struct ns_archive *archive, struct ns_error *error);

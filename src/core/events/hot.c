@@ -225,15 +225,14 @@ static void book_flips(struct ns_events *e, size_t n_flipped)
 {
 	const struct ns_hot *hot = &e->hot;
 	const size_t pitch = 2 * e->words, stride = e->stride;
-	const double *const restrict p = e->nodes.p, *const restrict z = hot->z;
+	const double *const restrict z = hot->z;
 	const uint32_t *const restrict row = hot->row, *const restrict sample = hot->sample;
 	uint64_t *const restrict bits = e->nodes.bits, *const restrict last = hot->last, step = e->step;
-	double *const restrict b = e->nodes.b;
-	static const double side[2] = {-1, 1}; /* a table: which way a pair flips is a coin toss to a branch predictor */
+	static const double side[2] = {1, -1}; /* a table: which way a pair flips is a coin toss to a branch predictor */
 	for (size_t f = 0; f < n_flipped; f++) {
 		const size_t pair = hot->flipped[f], i = sample[pair], r = row[pair];
 		bits[r * pitch + i / 64] ^= 1ull << i % 64;
-		b[r * stride + i] -= side[z[pair] > 0] * p[i];
+		ns_node_turn(&e->nodes, r * stride + i, i, side[z[pair] > 0]);
 		last[pair] = step;
 		e->flips += e->samples.size[i];
 	}

@@ -18,8 +18,8 @@ enum { NS_BLOCK_VECTORS = 16, NS_LANES = 8, NS_FANOUT = 16 };
 /* What a look at one pair reads. */
 struct ns_look_rows {
 	const double *k;         /* row i of K */
-	const double *b;         /* row of B, or NULL for zeros */
-	const double *p;         /* P */
+	const double *b, *b_low; /* row of B and what it lacks to the exact sum, or both NULL for zeros */
+	const double *p, *p_low; /* P likewise */
 	const double *reference; /* rho_ref */
 	const uint64_t *on;      /* pattern of the node */
 	const uint64_t *cold;    /* its bits outside the hot list */
@@ -56,6 +56,10 @@ struct ns_events_kernels {
 	/* sums[0] = sum_k K_k (B_k + on_k P_k), sums[1] = sum_k K_k cold_k reference_k: fma, vectors of even and odd number
 	 * apart. */
 	void (*look)(size_t vectors, const struct ns_look_rows *rows, double sums[2]);
+
+	/* lanes[0][l] + lanes[1][l] = the sum of K_k (B_k + on_k P_k), B and P with both words, over every eighth k from l, with
+	 * the rounding errors of nothing but second words (Ogita, Rump, Oishi 2005, Dot2). */
+	void (*look_closely)(size_t vectors, const struct ns_look_rows *rows, double lanes[2][NS_LANES]);
 
 	/* product (row) = a symmetric matrix times weight. Of the matrix there are tiles of 8 x 8 (ns_tile_at), those below the
 	 * diagonal and those on it, which are whole. Rows of tiles are gone through one after the other, each from the left: a

@@ -66,6 +66,38 @@ static void look(size_t vectors, const struct ns_look_rows *rows, double sums[2]
 	sums[1] = reduce(_mm256_add_pd(speed[0][0], speed[1][0]), _mm256_add_pd(speed[0][1], speed[1][1]));
 }
 
+/* a + b; low grows by what that lost. */
+static inline __m256d add_exactly(__m256d a, __m256d b, __m256d *low)
+{
+	const __m256d sum = _mm256_add_pd(a, b), added = _mm256_sub_pd(sum, a);
+	*low = _mm256_add_pd(*low, _mm256_add_pd(_mm256_sub_pd(a, _mm256_sub_pd(sum, added)), _mm256_sub_pd(b, added)));
+	return sum;
+}
+
+static void look_closely(size_t vectors, const struct ns_look_rows *rows, double lanes[2][NS_LANES])
+{
+	const uint8_t *on = (const uint8_t *)rows->on;
+	for (int half = 0; half < 2; half++) {
+		__m256d sum = _mm256_setzero_pd(), sum_low = sum;
+		for (size_t v = 0; v < vectors; v++) {
+			const size_t e = v * NS_LANES + (size_t)half * HALF;
+			const __m256d k = _mm256_load_pd(rows->k + e), is_on = lanes_of(on, v, half);
+			__m256d b = _mm256_setzero_pd(), low = b;
+			if (rows->b != NULL) {
+				b = _mm256_load_pd(rows->b + e);
+				low = _mm256_load_pd(rows->b_low + e);
+			}
+			low = _mm256_add_pd(low, _mm256_and_pd(is_on, _mm256_load_pd(rows->p_low + e)));
+			const __m256d path = add_exactly(b, _mm256_and_pd(is_on, _mm256_load_pd(rows->p + e)), &low);
+			const __m256d product = _mm256_mul_pd(k, path);
+			sum = add_exactly(sum, product, &sum_low);
+			sum_low = _mm256_add_pd(sum_low, _mm256_fmadd_pd(k, low, _mm256_fmsub_pd(k, path, product)));
+		}
+		_mm256_storeu_pd(lanes[0] + half * HALF, sum);
+		_mm256_storeu_pd(lanes[1] + half * HALF, sum_low);
+	}
+}
+
 /* Four rows of a row of tiles, those from i on, up to the tile on the diagonal: their lanes by halves. */
 static inline void add_rows(size_t i, const double *tiles, const double *weight, double *product, __m256d sum[4][2])
 {
@@ -244,4 +276,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_avx2 = {
-	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, accumulate, signs, below, least};
+	dot, residual, look, look_closely, product, hot_spread, hot_advance, segment_sums, path, accumulate, signs, below, least};

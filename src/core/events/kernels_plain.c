@@ -52,6 +52,28 @@ static void look(size_t vectors, const struct ns_look_rows *rows, double sums[2]
 	sums[1] = reduce(speed[0]);
 }
 
+/* sum + low = a + b + *low, but for the rounding of low. */
+static double add_exactly(double a, double b, double *low)
+{
+	const double sum = a + b, added = sum - a;
+	*low = *low + ((a - (sum - added)) + (b - added));
+	return sum;
+}
+
+static void look_closely(size_t vectors, const struct ns_look_rows *rows, double lanes[2][NS_LANES])
+{
+	memset(lanes, 0, 2 * sizeof *lanes);
+	for (size_t k = 0; k < vectors * NS_LANES; k++) {
+		const bool on = has_bit(rows->on, k);
+		double low = (rows->b != NULL ? rows->b_low[k] : 0) + (on ? rows->p_low[k] : 0);
+		const double path = add_exactly(rows->b != NULL ? rows->b[k] : 0, on ? rows->p[k] : 0, &low);
+		const double product = rows->k[k] * path, rest = fma(rows->k[k], low, fma(rows->k[k], path, -product));
+		double *sum = &lanes[0][k % NS_LANES], *sum_low = &lanes[1][k % NS_LANES];
+		*sum = add_exactly(*sum, product, sum_low);
+		*sum_low += rest;
+	}
+}
+
 static void product(size_t vectors, const double *tiles, const double *weight, double *product)
 {
 	for (size_t i = 0; i < vectors * NS_LANES; i++) {
@@ -168,4 +190,4 @@ static float least(const float key[NS_FANOUT])
 }
 
 const struct ns_events_kernels ns_events_kernels_plain = {
-	dot, residual, look, product, hot_spread, hot_advance, segment_sums, path, accumulate, signs, below, least};
+	dot, residual, look, look_closely, product, hot_spread, hot_advance, segment_sums, path, accumulate, signs, below, least};

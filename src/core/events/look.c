@@ -17,20 +17,27 @@ static const double LOOK_LITTLE_AHEAD = 3; /* .. or so few while none can turn w
 enum { LOOKS_PER_THREAD = 2048 };          /* fewer do not pay for waking threads */
 enum { MOST_LOOKS = 1 << 16 };             /* at a time: bounds their memory */
 
+static struct ns_look_rows rows_of(const struct ns_events *e, size_t i, size_t j)
+{
+	const struct ns_nodes *nodes = &e->nodes;
+	const int32_t row = nodes->node[j].row;
+	const uint64_t *on = ns_node_pattern(e, j);
+	return (struct ns_look_rows){
+		.k = e->coupling.k + i * e->stride,
+		.b = row < 0 ? NULL : nodes->b + (size_t)row * e->stride,
+		.b_low = row < 0 ? NULL : nodes->b_low + (size_t)row * e->stride,
+		.p = nodes->p,
+		.p_low = nodes->p_low,
+		.reference = e->clocks.reference,
+		.on = on,
+		.cold = row < 0 ? on : on + e->words,
+	};
+}
+
 /* z_ij at the present iterate. *speed (NULL: not wanted) is sum_k K_ik act'_k rho_ref_k with s_k = 0 for the hot bits. */
 double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, double *speed)
 {
-	const struct ns_nodes *nodes = &e->nodes;
-	const struct ns_node node = nodes->node[j];
-	const uint64_t *on = ns_node_pattern(e, j);
-	const struct ns_look_rows rows = {
-		.k = e->coupling.k + i * e->stride,
-		.b = node.row < 0 ? NULL : nodes->b + (size_t)node.row * e->stride,
-		.p = nodes->p,
-		.reference = e->clocks.reference,
-		.on = on,
-		.cold = node.row < 0 ? on : on + e->words,
-	};
+	const struct ns_look_rows rows = rows_of(e, i, j);
 	double sums[2];
 	e->kernels->look(e->vectors, &rows, sums);
 	if (e->leak != 0) {
@@ -39,14 +46,45 @@ double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, doubl
 	}
 	if (speed != NULL)
 		*speed = sums[1];
-	return z0 - node.c * sums[0];
+	return z0 - e->nodes.node[j].c * sums[0];
+}
+
+/* sum_k K_k (B_k + on_k P_k), in two words. */
+static double close_sum(const struct ns_events *e, const struct ns_look_rows *rows, double *low)
+{
+	double lanes[2][NS_LANES], sum = 0;
+	e->kernels->look_closely(e->vectors, rows, lanes);
+	*low = 0;
+	for (size_t l = 0; l < NS_LANES; l++) {
+		ns_add_exactly(&sum, low, lanes[0][l]);
+		*low += lanes[1][l];
+	}
+	return sum;
+}
+
+/* z_ij without the rounding of its sum, whose terms are by far larger than what is left of them: P goes where residuals last, and
+ * those are directions that K hardly sees. What a pair that turns hot or flips adds to f is credited by this z; an error of it
+ * would stay in f, and the next one beside it. */
+double ns_pair_exact_z(const struct ns_events *e, size_t i, size_t j, double z0)
+{
+	struct ns_look_rows rows = rows_of(e, i, j);
+	const double c = e->nodes.node[j].c;
+	double low, all_low, sum = close_sum(e, &rows, &low);
+	if (e->leak != 0) {
+		rows.b = rows.b_low = NULL;
+		rows.on = e->everything;
+		const double all = close_sum(e, &rows, &all_low);
+		low = (1 - e->leak) * low + e->leak * all_low;
+		sum = (1 - e->leak) * sum + e->leak * all;
+	}
+	return fma(-c, sum, z0) - c * low;
 }
 
 /* |z|, less what rounding can have done to it (README.md, "One margin"), as a distance that certificates may spend. */
 static double reach(const struct ns_events *e, size_t i, size_t j, double z0, double z)
 {
 	const double path = fabs(e->nodes.node[j].c) * e->coupling.kappa[i] * e->clocks.norm;
-	const double doubt = 0x1p-51 * ((double)e->n + 2 * (double)e->step + 16) * path + 0x1p-51 * (fabs(z0) + fabs(z));
+	const double doubt = 0x1p-51 * ((double)e->n + 16) * path + 0x1p-51 * (fabs(z0) + fabs(z));
 	const double left = fabs(z) - doubt;
 	return left > 0 ? e->margins.stretch * left : 0;
 }
@@ -77,18 +115,11 @@ static double approach(const struct ns_events *e, const struct ns_look *look, do
 	return fmax(sum, 0);
 }
 
-static void look_at(const struct ns_events *e, struct ns_look *look)
+/* Of a pair at z whose sign seems not to have changed: what it is to become, and its keys. */
+static void certify(const struct ns_events *e, struct ns_look *look, double speed)
 {
 	const size_t i = look->sample, j = look->node;
 	const struct ns_clocks *clocks = &e->clocks;
-	double speed;
-	if (look->warm < 0)
-		look->z0 = ns_node_first_z(e, i, j);
-	look->z = ns_pair_z(e, i, j, look->z0, &speed);
-	if ((look->z > 0) != (ns_node_pattern(e, j)[i / 64] >> i % 64 & 1)) {
-		look->kind = NS_LOOK_FLIP;
-		return;
-	}
 	const double c = fabs(e->nodes.node[j].c), left = reach(e, i, j, look->z0, look->z);
 	const double by_norm = left * e->coupling.inverse_kappa[i] / c, norm_steps = by_norm / clocks->norm_rate;
 	look->cold_key = ns_key_of(clocks->norm + by_norm);
@@ -102,6 +133,24 @@ static void look_at(const struct ns_events *e, struct ns_look *look)
 		look->kind = NS_LOOK_NEAR;
 	else
 		look->kind = look->warm >= 0 || psi_steps >= WARM_GAIN * norm_steps ? NS_LOOK_WARM : NS_LOOK_COLD;
+}
+
+static void look_at(const struct ns_events *e, struct ns_look *look)
+{
+	const size_t i = look->sample, j = look->node;
+	const bool was_on = ns_node_pattern(e, j)[i / 64] >> i % 64 & 1;
+	double speed;
+	if (look->warm < 0)
+		look->z0 = ns_node_first_z(e, i, j);
+	look->z = ns_pair_z(e, i, j, look->z0, &speed);
+	if ((look->z > 0) == was_on) {
+		certify(e, look, speed);
+		if (look->kind != NS_LOOK_NEAR)
+			return;
+	} else
+		look->cold_key = 0; /* if it has not flipped after all it is at zero but for rounding */
+	look->z = ns_pair_exact_z(e, i, j, look->z0);
+	look->kind = (look->z > 0) != was_on ? NS_LOOK_FLIP : NS_LOOK_NEAR;
 }
 
 /* What the looks some way ahead will read, for m so large that it lies in memory. */

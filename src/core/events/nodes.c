@@ -39,7 +39,9 @@ bool ns_nodes_reserve(struct ns_events *e, size_t more)
 	nodes->hot = hot != NULL ? hot : nodes->hot;
 	double *b = ns_grow(nodes->b, nodes->n_rows, capacity, e->stride * sizeof *b);
 	nodes->b = b != NULL ? b : nodes->b;
-	if (row == NULL || bits == NULL || hot == NULL || b == NULL)
+	double *b_low = ns_grow(nodes->b_low, nodes->n_rows, capacity, e->stride * sizeof *b_low);
+	nodes->b_low = b_low != NULL ? b_low : nodes->b_low;
+	if (row == NULL || bits == NULL || hot == NULL || b == NULL || b_low == NULL)
 		return false;
 	nodes->capacity = capacity;
 	return true;
@@ -66,7 +68,7 @@ void ns_node_flip(struct ns_events *e, uint32_t row, size_t i, bool on)
 	uint64_t *const word = e->nodes.bits + (size_t)row * 2 * e->words + i / 64;
 	assert((*word >> i % 64 & 1) != on);
 	*word ^= 1ull << i % 64;
-	e->nodes.b[(size_t)row * e->stride + i] -= on ? e->nodes.p[i] : -e->nodes.p[i];
+	ns_node_turn(&e->nodes, (size_t)row * e->stride + i, i, on ? -1 : 1);
 	e->flips += e->samples.size[i];
 }
 
