@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 /* Raised whenever what any part transfers changes. */
-enum { NS_ARCHIVE_VERSION = 1 };
+enum { NS_ARCHIVE_VERSION = 2 };
 
 struct ns_archive;
 

@@ -73,6 +73,7 @@ static void apply(const struct ns_events_kernels *k, const struct kernel_input *
 {
 	const size_t words = (in->n + 63) / 64, bytes = in->vectors * NS_LANES * sizeof(double);
 	const struct ns_look_rows rows = {.k = in->row[0],
+		.k_low = in->row[4],
 		.b = leaky ? in->row[1] : NULL,
 		.b_low = leaky ? in->row[4] : NULL,
 		.p = in->row[2],

@@ -1,14 +1,27 @@
 /* The coupling of samples: the exact S and what is derived from it. See struct ns_coupling for the invariant. */
 #include "events.h"
 #include <assert.h>
+#include <math.h>
 
-/* theta_ik = K_ik (leak^2 Lambda + leak (1-leak) (s_ii + s_kk) + (1-leak)^2 s_ik), which of ReLU is K_ik s_ik to the bit. */
+/* sum over nodes of lambda act' act', of the pairs of samples i and k: of ReLU s_ik to the bit. */
+static double slopes(const struct ns_events *e, size_t i, size_t k)
+{
+	const struct ns_coupling *q = &e->coupling;
+	const double leak = e->leak, slope = 1 - leak, on = q->s[ns_tile_at(i, i)] + q->s[ns_tile_at(k, k)];
+	return leak * leak * q->total + leak * slope * on + slope * slope * q->s[ns_tile_at(i, k)];
+}
+
 static void derive(struct ns_events *e, size_t i, size_t k)
 {
-	struct ns_coupling *q = &e->coupling;
-	const double leak = e->leak, slope = 1 - leak, on = q->s[ns_tile_at(i, i)] + q->s[ns_tile_at(k, k)];
-	const size_t at = ns_tile_at(i, k);
-	q->theta[at] = q->k[i * e->stride + k] * (leak * leak * q->total + leak * slope * on + slope * slope * q->s[at]);
+	e->coupling.theta[ns_tile_at(i, k)] = e->coupling.k[i * e->stride + k] * slopes(e, i, k);
+}
+
+double ns_coupling_lacks(const struct ns_events *e, size_t i, size_t k)
+{
+	const struct ns_coupling *q = &e->coupling;
+	const double sum = slopes(e, i, k);
+	const size_t at = i * e->stride + k;
+	return fma(q->k_low[at], sum, fma(q->k[at], sum, -q->theta[ns_tile_at(i, k)]));
 }
 
 /* derive() wherever the tiles hold the two. */

@@ -22,11 +22,12 @@ static void destroy_parts(struct ns_events *e)
 	struct ns_hot *hot = &e->hot;
 	if (e->slope_rho != e->rho)
 		ns_free(e->slope_rho);
-	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->linear, e->shift, e->everything, q->k, q->diagonal,
-		q->kappa, q->inverse_kappa, q->s, q->theta, e->clocks.reference, nodes->delta0, nodes->node, nodes->pattern,
-		nodes->p, nodes->p_low, nodes->path, nodes->row, nodes->bits, nodes->hot, nodes->b, nodes->b_low, hot->start,
-		hot->z, hot->c, hot->weight, hot->push, hot->begin, hot->gain, hot->partial, hot->row, hot->sample, hot->last,
-		hot->flipped, hot->entry, hot->cursor, hot->couple, hot->next, e->warm.pair, e->cold.key, e->looks.look};
+	void *const blocks[] = {e->f, e->f_low, e->residual, e->rho, e->df, e->linear, e->shift, e->everything, q->k, q->k_low,
+		q->diagonal, q->kappa, q->inverse_kappa, q->s, q->theta, e->clocks.reference, nodes->delta0, nodes->node,
+		nodes->pattern, nodes->p, nodes->p_low, nodes->p_renewed, nodes->path, nodes->row, nodes->bits, nodes->hot,
+		nodes->b, nodes->b_low, hot->start, hot->z, hot->c, hot->weight, hot->push, hot->begin, hot->gain, hot->partial,
+		hot->row, hot->sample, hot->last, hot->flipped, hot->entry, hot->cursor, hot->couple, hot->next, e->warm.pair,
+		e->cold.key, e->looks.look};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
 	ns_samples_finish(&e->samples);
@@ -80,6 +81,7 @@ static bool allocate_samples(struct ns_events *e)
 		memset(e->everything, 0xff, e->words * sizeof *e->everything);
 	e->clocks.reference = row_of(e);
 	q->k = ns_alloc(e->n, e->stride * sizeof *q->k);
+	q->k_low = ns_alloc(e->n, e->stride * sizeof *q->k_low);
 	q->diagonal = row_of(e);
 	q->kappa = row_of(e);
 	q->inverse_kappa = row_of(e);
@@ -88,8 +90,8 @@ static bool allocate_samples(struct ns_events *e)
 	e->hot.start = ns_alloc(e->n + 1, sizeof *e->hot.start);
 	e->hot.cursor = ns_alloc(e->n + 1, sizeof *e->hot.cursor);
 	return e->f && e->f_low && e->residual && e->rho && e->slope_rho && e->df &&
-	       (!leaky || (e->linear && e->shift && e->everything)) && e->clocks.reference && q->k && q->diagonal && q->kappa &&
-	       q->inverse_kappa && q->s && q->theta && e->hot.start && e->hot.cursor;
+	       (!leaky || (e->linear && e->shift && e->everything)) && e->clocks.reference && q->k && q->k_low && q->diagonal &&
+	       q->kappa && q->inverse_kappa && q->s && q->theta && e->hot.start && e->hot.cursor;
 }
 
 static bool allocate_nodes(struct ns_events *e, const double *delta)
@@ -101,10 +103,11 @@ static bool allocate_nodes(struct ns_events *e, const double *delta)
 	nodes->path = ns_alloc(NS_PATH_ROWS, e->stride * sizeof(double));
 	nodes->p = row_of(e);
 	nodes->p_low = row_of(e);
+	nodes->p_renewed = row_of(e);
 	e->cold.key = ns_alloc(e->m, e->cold.key_stride * sizeof(float));
 	if (delta != NULL && (nodes->delta0 = ns_alloc(e->m, e->d * sizeof(double))) != NULL)
 		memcpy(nodes->delta0, delta, e->m * e->d * sizeof(double));
-	return nodes->node && nodes->pattern && nodes->path && nodes->p && nodes->p_low && e->cold.key &&
+	return nodes->node && nodes->pattern && nodes->path && nodes->p && nodes->p_low && nodes->p_renewed && e->cold.key &&
 	       (delta == NULL || nodes->delta0 != NULL) && ns_keys_init(&e->cold.nodes, e->kernels, e->m) &&
 	       ns_keys_init(&e->warm.keys, e->kernels, 0) && ns_hot_reserve(e, 0);
 }

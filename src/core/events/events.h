@@ -44,7 +44,7 @@ struct ns_clocks {
  * pairs are on and cold; theta is rounded from it entry by entry. Both are symmetric and held as tiles (ns_tile_at): half the
  * bytes to go through in a step. */
 struct ns_coupling {
-	double *k;                     /* (n, stride) K */
+	double *k, *k_low;             /* (n, stride) K and what it lacks to the exact products */
 	double *kappa, *inverse_kappa; /* (n) ||K_i||_2 times max(1, |leak|), 0 for zero samples; its inverse, INFINITY there */
 	double *diagonal;              /* (n) K_ii */
 	double *s, *theta;             /* tiles */
@@ -72,6 +72,7 @@ struct ns_nodes {
 	struct ns_node *node; /* (m) */
 	uint64_t *pattern;    /* (m, words) at create */
 	double *path;         /* (NS_PATH_ROWS, stride) scratch of weight_change */
+	double *p_renewed;    /* (stride) P when outputs were last renewed */
 	double *p, *p_low;    /* (stride) P and what it lacks to the exact sum */
 	size_t n_rows, capacity;
 	struct ns_node_row *row; /* (capacity) */
@@ -216,6 +217,8 @@ void ns_clocks_advance(struct ns_events *e, double square);
 /* coupling.c */
 void ns_coupling_derive(struct ns_events *e);
 void ns_coupling_add(struct ns_events *e, size_t i, const uint64_t *cold, double lambda);
+/* What theta_ik, k <= i, lacks to the exact product of K_ik and what S holds. */
+double ns_coupling_lacks(const struct ns_events *e, size_t i, size_t k);
 
 /* nodes.c */
 const uint64_t *ns_node_pattern(const struct ns_events *e, size_t j);
@@ -231,6 +234,7 @@ void ns_hot_enter(struct ns_events *e, size_t i, size_t j, double z, bool flippe
 void ns_hot_merge_entries(struct ns_events *e);
 bool ns_hot_couple(struct ns_events *e);
 void ns_hot_advance(struct ns_events *e);
+void ns_hot_book_flips(struct ns_events *e, size_t n_flipped);
 bool ns_hot_has_room(const struct ns_events *e, size_t j);
 void ns_hot_leave(struct ns_events *e);
 
@@ -241,12 +245,15 @@ void ns_warm_remove(struct ns_events *e, int32_t record);
 void ns_warm_invalidate_node(struct ns_events *e, size_t j);
 void ns_warm_invalidate_all(struct ns_events *e);
 
-/* look.c */
+/* look.c: exact_z costs a few times what z does */
 bool ns_look_at_due(struct ns_events *e);
 float ns_cold_key(const struct ns_events *e, size_t i, size_t j, double z0, double z);
 float ns_cold_least_of_node(const struct ns_events *e, size_t j);
 double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, double *speed);
 double ns_pair_exact_z(const struct ns_events *e, size_t i, size_t j, double z0);
+
+/* renew.c: between steps; z of hot pairs and f of the present iterate. Sizes are those there are: nothing can fail. */
+void ns_events_renew(struct ns_events *e);
 
 /* archive.c: see engine.h */
 enum ns_status ns_events_transfer(struct ns_events *e, struct ns_archive *archive, struct ns_error *error);

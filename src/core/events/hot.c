@@ -206,7 +206,7 @@ static void begin_pairs(struct ns_events *e)
 	const struct ns_hot *hot = &e->hot;
 	const double *const restrict z = hot->z, *const restrict rho = e->slope_rho, *const restrict k_own = e->coupling.diagonal;
 	double *const restrict push = hot->push, *const restrict begin = hot->begin;
-	static const double on[2] = {0, 1}; /* a table, as in book_flips */
+	static const double on[2] = {0, 1}; /* a table, as in ns_hot_book_flips */
 	for (size_t p = 0; p < hot->count; p++) {
 		const size_t i = hot->sample[p];
 		push[p] = on[z[p] > 0] * rho[i];
@@ -221,7 +221,7 @@ static void begin_pairs(struct ns_events *e)
 	}
 }
 
-static void book_flips(struct ns_events *e, size_t n_flipped)
+void ns_hot_book_flips(struct ns_events *e, size_t n_flipped)
 {
 	const struct ns_hot *hot = &e->hot;
 	const size_t pitch = 2 * e->words, stride = e->stride;
@@ -267,7 +267,7 @@ void ns_hot_advance(struct ns_events *e)
 	for (size_t i = 0; i < e->n; i++)
 		own[i] = (1 - e->leak) * own[i] - e->df[i];
 	e->kernels->accumulate(e->vectors, own, e->f, e->f_low);
-	book_flips(e, n_flipped);
+	ns_hot_book_flips(e, n_flipped);
 }
 
 static void move_one(struct ns_hot *hot, size_t to, size_t from)

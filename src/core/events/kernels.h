@@ -17,7 +17,7 @@ enum { NS_BLOCK_VECTORS = 16, NS_LANES = 8, NS_FANOUT = 16 };
 
 /* What a look at one pair reads. */
 struct ns_look_rows {
-	const double *k;         /* row i of K */
+	const double *k, *k_low; /* row i of K, and what it lacks to the exact products */
 	const double *b, *b_low; /* row of B and what it lacks to the exact sum, or both NULL for zeros */
 	const double *p, *p_low; /* P likewise */
 	const double *reference; /* rho_ref */
@@ -57,7 +57,7 @@ struct ns_events_kernels {
 	 * apart. */
 	void (*look)(size_t vectors, const struct ns_look_rows *rows, double sums[2]);
 
-	/* lanes[0][l] + lanes[1][l] = the sum of K_k (B_k + on_k P_k), B and P with both words, over every eighth k from l, with
+	/* lanes[0][l] + lanes[1][l] = the sum of K_k (B_k + on_k P_k), all with both words, over every eighth k from l, with
 	 * the rounding errors of nothing but second words (Ogita, Rump, Oishi 2005, Dot2). */
 	void (*look_closely)(size_t vectors, const struct ns_look_rows *rows, double lanes[2][NS_LANES]);
 

@@ -91,7 +91,8 @@ static void look_closely(size_t vectors, const struct ns_look_rows *rows, double
 			const __m256d path = add_exactly(b, _mm256_and_pd(is_on, _mm256_load_pd(rows->p + e)), &low);
 			const __m256d product = _mm256_mul_pd(k, path);
 			sum = add_exactly(sum, product, &sum_low);
-			sum_low = _mm256_add_pd(sum_low, _mm256_fmadd_pd(k, low, _mm256_fmsub_pd(k, path, product)));
+			const __m256d rest = _mm256_fmadd_pd(k, low, _mm256_fmsub_pd(k, path, product));
+			sum_low = _mm256_add_pd(sum_low, _mm256_fmadd_pd(_mm256_load_pd(rows->k_low + e), path, rest));
 		}
 		_mm256_storeu_pd(lanes[0] + half * HALF, sum);
 		_mm256_storeu_pd(lanes[1] + half * HALF, sum_low);

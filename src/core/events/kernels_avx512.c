@@ -165,7 +165,8 @@ static void look_closely(size_t vectors, const struct ns_look_rows *rows, double
 		const vector path = add_exactly(b, _mm512_maskz_load_pd(on[v], rows->p + 8 * v), &low);
 		const vector product = _mm512_mul_pd(k, path);
 		sum = add_exactly(sum, product, &sum_low);
-		sum_low = _mm512_add_pd(sum_low, _mm512_fmadd_pd(k, low, _mm512_fmsub_pd(k, path, product)));
+		const vector rest = _mm512_fmadd_pd(k, low, _mm512_fmsub_pd(k, path, product));
+		sum_low = _mm512_add_pd(sum_low, _mm512_fmadd_pd(_mm512_load_pd(rows->k_low + 8 * v), path, rest));
 	}
 	_mm512_storeu_pd(lanes[0], sum);
 	_mm512_storeu_pd(lanes[1], sum_low);

@@ -67,7 +67,8 @@ static void look_closely(size_t vectors, const struct ns_look_rows *rows, double
 		const bool on = has_bit(rows->on, k);
 		double low = (rows->b != NULL ? rows->b_low[k] : 0) + (on ? rows->p_low[k] : 0);
 		const double path = add_exactly(rows->b != NULL ? rows->b[k] : 0, on ? rows->p[k] : 0, &low);
-		const double product = rows->k[k] * path, rest = fma(rows->k[k], low, fma(rows->k[k], path, -product));
+		const double product = rows->k[k] * path,
+			     rest = fma(rows->k_low[k], path, fma(rows->k[k], low, fma(rows->k[k], path, -product)));
 		double *sum = &lanes[0][k % NS_LANES], *sum_low = &lanes[1][k % NS_LANES];
 		*sum = add_exactly(*sum, product, sum_low);
 		*sum_low += rest;

@@ -24,6 +24,7 @@ static struct ns_look_rows rows_of(const struct ns_events *e, size_t i, size_t j
 	const uint64_t *on = ns_node_pattern(e, j);
 	return (struct ns_look_rows){
 		.k = e->coupling.k + i * e->stride,
+		.k_low = e->coupling.k_low + i * e->stride,
 		.b = row < 0 ? NULL : nodes->b + (size_t)row * e->stride,
 		.b_low = row < 0 ? NULL : nodes->b_low + (size_t)row * e->stride,
 		.p = nodes->p,

@@ -1,6 +1,8 @@
 /* One step of gradient descent, from iterate t = e->step to t + 1. */
 #include "events.h"
 
+enum { RENEW_EVERY = 1024 }; /* costs 2 % of a step at most */
+
 bool ns_events_step(struct ns_events *e)
 {
 	e->kernels->accumulate(e->vectors, e->rho, e->nodes.p, e->nodes.p_low);
@@ -14,5 +16,7 @@ bool ns_events_step(struct ns_events *e)
 	ns_hot_merge_entries(e);
 	ns_hot_leave(e);
 	e->step++;
+	if (e->step % RENEW_EVERY == 0)
+		ns_events_renew(e);
 	return ns_hot_couple(e);
 }

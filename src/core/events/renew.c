@@ -1,0 +1,70 @@
+/* What rounding does to f and to z of hot pairs in the same way at every step adds up: K and Theta are rounded once and then
+ * used thousands of times, while residuals that last move P without end. Now and then that is taken back. */
+#include "events.h"
+#include <math.h>
+#include <string.h>
+
+/* The part of act that f tracks through hot pairs. */
+static double positive(double z)
+{
+	return z > 0 ? z : 0;
+}
+
+static void prefetch(const struct ns_events *e, size_t p)
+{
+	enum { AHEAD = 4 };
+	if (p + AHEAD >= e->hot.count)
+		return;
+	const size_t row = e->hot.row[p + AHEAD];
+	const double *w0 = e->problem->w0 + e->nodes.row[row].node * e->d;
+	for (size_t k = 0; k < e->d; k += NS_LANES)
+		__builtin_prefetch(w0 + k);
+	for (size_t k = 0; k < e->stride; k += NS_LANES) {
+		__builtin_prefetch(e->nodes.b + row * e->stride + k);
+		__builtin_prefetch(e->nodes.b_low + row * e->stride + k);
+	}
+}
+
+/* z of hot pairs, by close looks. */
+static void renew_hot(struct ns_events *e)
+{
+	struct ns_hot *hot = &e->hot;
+	size_t n_flipped = 0;
+	for (size_t p = 0; p < hot->count; p++) {
+		prefetch(e, p);
+		const size_t i = hot->sample[p], j = e->nodes.row[hot->row[p]].node;
+		const double before = hot->z[p], z = ns_pair_exact_z(e, i, j, ns_node_first_z(e, i, j));
+		ns_add_exactly(&e->f[i], &e->f_low[i], (1 - e->leak) * hot->c[p] * (positive(z) - positive(before)));
+		hot->z[p] = z;
+		hot->flipped[n_flipped] = (uint32_t)p;
+		n_flipped += (z > 0) != (before > 0);
+	}
+	ns_hot_book_flips(e, n_flipped);
+}
+
+/* What Theta lacks, with S as it is now, along the path since the last time. Of hot pairs Theta knows nothing. */
+static void renew_outputs(struct ns_events *e)
+{
+	double *since = e->residual, *lost = e->df; /* both free to use between steps */
+	for (size_t i = 0; i < e->n; i++) {
+		since[i] = e->nodes.p[i] - e->nodes.p_renewed[i];
+		lost[i] = 0;
+	}
+	for (size_t i = 0; i < e->n; i++) {
+		for (size_t k = 0; k < i; k++) {
+			const double lacks = ns_coupling_lacks(e, i, k);
+			lost[i] += lacks * since[k];
+			lost[k] += lacks * since[i];
+		}
+		lost[i] += ns_coupling_lacks(e, i, i) * since[i];
+	}
+	for (size_t i = 0; i < e->n; i++)
+		ns_add_exactly(&e->f[i], &e->f_low[i], -lost[i]);
+	memcpy(e->nodes.p_renewed, e->nodes.p, e->stride * sizeof *e->nodes.p);
+}
+
+void ns_events_renew(struct ns_events *e)
+{
+	renew_hot(e);
+	renew_outputs(e);
+}
