@@ -79,7 +79,6 @@ static void apply(const struct ns_events_kernels *k, const struct kernel_input *
 		.p = in->row[2],
 		.p_low = in->row[5],
 		.reference = in->row[3],
-		.on = in->bits[0],
 		.cold = in->bits[0] + words};
 	const struct ns_hot_pairs pairs = {in->vectors, in->n, in->start, in->matrix, in->row[0], in->row[1],
 		leaky ? in->row[3] : NULL, in->c, in->z, in->weight, in->pair_row, &in->bits[0][words], 2 * MOST / 64};

@@ -169,7 +169,7 @@ static void transfer_hot(struct ns_events *e, struct ns_archive *archive)
 	for (size_t p = 0; p < count && enough; p++) {
 		struct ns_hot_entry entry = {0};
 		if (!loading)
-			entry = (struct ns_hot_entry){hot->z[p], hot->row[p], hot->sample[p]};
+			entry = (struct ns_hot_entry){hot->z[p], hot->path[p], hot->path_low[p], hot->row[p], hot->sample[p]};
 		ns_archive_transfer(archive, &entry, sizeof entry);
 		if (loading)
 			enter_hot(e, archive, entry);

@@ -24,7 +24,7 @@ double ns_events_memory(const struct ns_shape *shape)
 	const double nodes = m * (8 * d + words + sizeof(struct ns_node) + 4 * (n + NS_FANOUT)) + ns_keys_bytes(m);
 	const double rows = 1.5 * m * (2 * 8 * row + 3 * words + sizeof(struct ns_node_row));
 	const double couples = (NS_MOST_HOT_PER_NODE - 1) / 2.0 * sizeof(struct ns_hot_couple);
-	const double pairs = 1.5 * (hot * (18 * 8 + sizeof(struct ns_hot_entry) + couples) +
+	const double pairs = 1.5 * (hot * (20 * 8 + sizeof(struct ns_hot_entry) + couples) +
 					   warm * (sizeof(struct ns_warm_pair) + sizeof(struct ns_look)) + ns_keys_bytes(warm));
 	return nodes + rows + pairs + 5 * 8 * n * row;
 }

@@ -51,8 +51,9 @@ struct ns_coupling {
 	double total;                  /* Lambda, the sum of all lambda */
 };
 
-/* nodes.c: the lazy weights. A node gets a row when first one of its pairs turns hot or flips, and keeps it. Invariant:
- * cold = on without hot, B belongs to on, and on of a node without a row is the pattern at create. */
+/* nodes.c: the lazy weights. A node gets a row when first one of its pairs turns hot or flips, and keeps it. Invariants:
+ * cold = on without hot; sum of s_jk rho_k over the steps taken is B_jk + cold_jk P_k, of a hot pair plus its path in the list;
+ * on of a node without a row is the pattern at create. */
 struct ns_node {
 	double c;
 	int32_t row;  /* -1: none */
@@ -86,18 +87,19 @@ enum { NS_MOST_HOT_PER_NODE = 64 }; /* bounds the couples */
 /* hot.c: the hot pairs, sorted by sample: those of sample i are start[i] .. start[i + 1] - 1. */
 struct ns_hot {
 	size_t count, capacity;
-	uint32_t *start;        /* (n + 1) */
-	double *z, *c;          /* (capacity) */
-	double *weight;         /* (capacity) (1-leak)^2 lambda */
-	double *push;           /* (capacity) scratch: (1-leak) rho of its sample if on, else 0 */
-	double *begin, *gain;   /* (capacity) scratch */
-	double *partial;        /* (capacity, 8) scratch */
-	uint32_t *row, *sample; /* (capacity) */
-	uint64_t *last;         /* (capacity) step of the last flip or of entry */
-	uint32_t *flipped;      /* (capacity) scratch */
+	uint32_t *start;         /* (n + 1) */
+	double *z, *c;           /* (capacity) */
+	double *weight;          /* (capacity) (1-leak)^2 lambda */
+	double *path, *path_low; /* (capacity) sum of s rho since the pair turned hot, and what it lacks to the exact sum */
+	double *push;            /* (capacity) scratch: (1-leak) rho of its sample if on, else 0 */
+	double *begin, *gain;    /* (capacity) scratch */
+	double *partial;         /* (capacity, 8) scratch */
+	uint32_t *row, *sample;  /* (capacity) */
+	uint64_t *last;          /* (capacity) step of the last flip or of entry */
+	uint32_t *flipped;       /* (capacity) scratch */
 	size_t n_entries, entry_capacity;
 	struct ns_hot_entry {
-		double z;
+		double z, path, path_low;
 		uint32_t row, sample;
 	} * entry;        /* pairs that turned hot in this step, not yet in the list */
 	uint32_t *cursor; /* (n + 1) scratch */
@@ -182,12 +184,11 @@ static inline void ns_add_exactly(double *sum, double *low, double value)
 	*low += (before - (after - added)) + (value - added);
 }
 
-/* B at `at`, of sample i, gains P_i (side 1) or loses it (side -1). A pair may flip at every step, so B keeps what rounding
- * loses, and stays the nearest double to the exact sum. */
-static inline void ns_node_turn(struct ns_nodes *nodes, size_t at, size_t i, double side)
+/* B at `at` gains a value given by two words, and keeps what rounding loses: it stays the nearest double to the exact sum. */
+static inline void ns_node_gain(struct ns_nodes *nodes, size_t at, double value, double value_low)
 {
-	double sum = nodes->b[at], low = nodes->b_low[at] + side * nodes->p_low[i];
-	ns_add_exactly(&sum, &low, side * nodes->p[i]);
+	double sum = nodes->b[at], low = nodes->b_low[at] + value_low;
+	ns_add_exactly(&sum, &low, value);
 	nodes->b[at] = sum + low;
 	nodes->b_low[at] = low - (nodes->b[at] - sum);
 }
@@ -222,9 +223,11 @@ double ns_coupling_lacks(const struct ns_events *e, size_t i, size_t k);
 
 /* nodes.c */
 const uint64_t *ns_node_pattern(const struct ns_events *e, size_t j);
+const uint64_t *ns_node_cold(const struct ns_events *e, size_t j);
 double ns_node_first_z(const struct ns_events *e, size_t i, size_t j);
 bool ns_nodes_reserve(struct ns_events *e, size_t more);
 uint32_t ns_node_row(struct ns_events *e, size_t j);
+void ns_node_add_path(struct ns_events *e, size_t row, size_t i, double side);
 void ns_node_flip(struct ns_events *e, uint32_t row, size_t i, bool on);
 void ns_nodes_weight_change(const struct ns_events *e, size_t first, size_t count, double *delta);
 
@@ -233,6 +236,7 @@ bool ns_hot_reserve(struct ns_events *e, size_t more);
 void ns_hot_enter(struct ns_events *e, size_t i, size_t j, double z, bool flipped);
 void ns_hot_merge_entries(struct ns_events *e);
 bool ns_hot_couple(struct ns_events *e);
+size_t ns_hot_of_node(const struct ns_events *e, size_t j, uint32_t pairs[NS_MOST_HOT_PER_NODE]);
 void ns_hot_advance(struct ns_events *e);
 void ns_hot_book_flips(struct ns_events *e, size_t n_flipped);
 bool ns_hot_has_room(const struct ns_events *e, size_t j);

@@ -15,17 +15,20 @@ static const double REACH_TO_LEAVE = 6;
 static bool grow_list(struct ns_events *e, size_t capacity)
 {
 	struct ns_hot *hot = &e->hot;
-	double **const reals[] = {&hot->z, &hot->c, &hot->weight}, **const scratch[] = {&hot->push, &hot->begin, &hot->gain};
+	double **const reals[] = {
+		&hot->z, &hot->c, &hot->weight, &hot->path, &hot->path_low, &hot->push, &hot->begin, &hot->gain};
 	uint32_t **const counts[] = {&hot->row, &hot->sample, &hot->flipped};
-	for (size_t a = 0; a < 3; a++) {
+	for (size_t a = 0; a < sizeof reals / sizeof *reals; a++) {
 		double *larger = ns_grow(*reals[a], hot->count, capacity, sizeof *larger);
-		double *larger_scratch = ns_grow(*scratch[a], 0, capacity, sizeof *larger_scratch);
-		uint32_t *larger_counts = ns_grow(*counts[a], hot->count, capacity, sizeof *larger_counts);
-		*reals[a] = larger != NULL ? larger : *reals[a];
-		*scratch[a] = larger_scratch != NULL ? larger_scratch : *scratch[a];
-		*counts[a] = larger_counts != NULL ? larger_counts : *counts[a];
-		if (larger == NULL || larger_scratch == NULL || larger_counts == NULL)
+		if (larger == NULL)
 			return false;
+		*reals[a] = larger;
+	}
+	for (size_t a = 0; a < sizeof counts / sizeof *counts; a++) {
+		uint32_t *larger = ns_grow(*counts[a], hot->count, capacity, sizeof *larger);
+		if (larger == NULL)
+			return false;
+		*counts[a] = larger;
 	}
 	uint64_t *last = ns_grow(hot->last, hot->count, capacity, sizeof *last);
 	if (last == NULL)
@@ -82,6 +85,8 @@ void ns_hot_enter(struct ns_events *e, size_t i, size_t j, double z, bool flippe
 		ns_add_exactly(&e->f[i], &e->f_low[i], (1 - e->leak) * (z > 0 ? e->nodes.node[j].c : -e->nodes.node[j].c) * z);
 	}
 	if (room) {
+		if (z > 0)
+			ns_node_add_path(e, row, i, 1);
 		e->nodes.hot[(size_t)row * e->words + i / 64] |= bit;
 		of_node->n_hot++;
 		assert(hot->n_entries < hot->entry_capacity);
@@ -99,6 +104,8 @@ static void move(struct ns_hot *hot, size_t to, size_t from, size_t count)
 	memmove(hot->z + to, hot->z + from, count * sizeof *hot->z);
 	memmove(hot->c + to, hot->c + from, count * sizeof *hot->c);
 	memmove(hot->weight + to, hot->weight + from, count * sizeof *hot->weight);
+	memmove(hot->path + to, hot->path + from, count * sizeof *hot->path);
+	memmove(hot->path_low + to, hot->path_low + from, count * sizeof *hot->path_low);
 	memmove(hot->row + to, hot->row + from, count * sizeof *hot->row);
 	memmove(hot->sample + to, hot->sample + from, count * sizeof *hot->sample);
 	memmove(hot->last + to, hot->last + from, count * sizeof *hot->last);
@@ -130,6 +137,8 @@ void ns_hot_merge_entries(struct ns_events *e)
 		hot->z[p] = entry->z;
 		hot->c[p] = e->nodes.node[j].c;
 		hot->weight[p] = slope * slope * e->problem->lambda[j];
+		hot->path[p] = entry->path;
+		hot->path_low[p] = entry->path_low;
 		hot->row[p] = entry->row;
 		hot->sample[p] = entry->sample;
 		hot->last[p] = e->step;
@@ -200,18 +209,29 @@ bool ns_hot_couple(struct ns_events *e)
 	return true;
 }
 
+/* The paths of hot pairs go on by s rho: push, but for what leaky ReLU makes of it. */
+static void sum_paths(struct ns_events *e)
+{
+	struct ns_hot *hot = &e->hot;
+	for (size_t p = 0; p < hot->count && e->leak != 0; p++)
+		hot->gain[p] = hot->z[p] > 0 ? e->rho[hot->sample[p]] : 0;
+	e->kernels->accumulate(
+		(hot->count + NS_LANES - 1) / NS_LANES, e->leak != 0 ? hot->gain : hot->push, hot->path, hot->path_low);
+}
+
 /* Cold patterns leave out the hot pairs of their own node: what those, the pair itself among them, and the leak do to each. */
 static void begin_pairs(struct ns_events *e)
 {
 	const struct ns_hot *hot = &e->hot;
 	const double *const restrict z = hot->z, *const restrict rho = e->slope_rho, *const restrict k_own = e->coupling.diagonal;
 	double *const restrict push = hot->push, *const restrict begin = hot->begin;
-	static const double on[2] = {0, 1}; /* a table, as in ns_hot_book_flips */
+	static const double on[2] = {0, 1}; /* a table: which way a pair flips is a coin toss to a branch predictor */
 	for (size_t p = 0; p < hot->count; p++) {
 		const size_t i = hot->sample[p];
 		push[p] = on[z[p] > 0] * rho[i];
 		begin[p] = k_own[i] * push[p];
 	}
+	sum_paths(e);
 	for (size_t p = 0; p < hot->count && e->leak != 0; p++)
 		begin[p] += e->linear[hot->sample[p]];
 	for (size_t c = 0; c < hot->n_couples; c++) {
@@ -224,15 +244,12 @@ static void begin_pairs(struct ns_events *e)
 void ns_hot_book_flips(struct ns_events *e, size_t n_flipped)
 {
 	const struct ns_hot *hot = &e->hot;
-	const size_t pitch = 2 * e->words, stride = e->stride;
-	const double *const restrict z = hot->z;
+	const size_t pitch = 2 * e->words;
 	const uint32_t *const restrict row = hot->row, *const restrict sample = hot->sample;
 	uint64_t *const restrict bits = e->nodes.bits, *const restrict last = hot->last, step = e->step;
-	static const double side[2] = {1, -1}; /* a table: which way a pair flips is a coin toss to a branch predictor */
 	for (size_t f = 0; f < n_flipped; f++) {
-		const size_t pair = hot->flipped[f], i = sample[pair], r = row[pair];
-		bits[r * pitch + i / 64] ^= 1ull << i % 64;
-		ns_node_turn(&e->nodes, r * stride + i, i, side[z[pair] > 0]);
+		const size_t pair = hot->flipped[f], i = sample[pair];
+		bits[row[pair] * pitch + i / 64] ^= 1ull << i % 64;
 		last[pair] = step;
 		e->flips += e->samples.size[i];
 	}
@@ -275,9 +292,31 @@ static void move_one(struct ns_hot *hot, size_t to, size_t from)
 	hot->z[to] = hot->z[from];
 	hot->c[to] = hot->c[from];
 	hot->weight[to] = hot->weight[from];
+	hot->path[to] = hot->path[from];
+	hot->path_low[to] = hot->path_low[from];
 	hot->row[to] = hot->row[from];
 	hot->sample[to] = hot->sample[from];
 	hot->last[to] = hot->last[from];
+}
+
+/* Where in the list the hot pairs of node j are, those that turned hot in this step left out; returns how many. */
+size_t ns_hot_of_node(const struct ns_events *e, size_t j, uint32_t pairs[NS_MOST_HOT_PER_NODE])
+{
+	const struct ns_hot *hot = &e->hot;
+	const int32_t row = e->nodes.node[j].row;
+	size_t count = 0;
+	if (row < 0 || e->nodes.row[row].n_hot == 0)
+		return 0;
+	for (size_t word = 0; word < e->words; word++)
+		for (uint64_t bits = e->nodes.hot[(size_t)row * e->words + word]; bits != 0; bits &= bits - 1) {
+			const size_t i = 64 * word + (size_t)__builtin_ctzll(bits);
+			for (uint32_t p = hot->start[i]; p < hot->start[i + 1]; p++)
+				if (hot->row[p] == (uint32_t)row) {
+					pairs[count++] = p;
+					break;
+				}
+		}
+	return count;
 }
 
 /* Whether pair p leaves; if so it turns cold. */
@@ -297,6 +336,9 @@ static bool leaves(struct ns_events *e, size_t p)
 		cold[i / 64] |= bit;
 		ns_coupling_add(e, i, cold, e->problem->lambda[j]);
 	}
+	ns_node_gain(&e->nodes, row * e->stride + i, hot->path[p], hot->path_low[p]);
+	if (hot->z[p] > 0)
+		ns_node_add_path(e, row, i, -1);
 	e->nodes.hot[row * e->words + i / 64] &= ~bit;
 	e->nodes.row[row].n_hot--;
 	e->cold.key[j * e->cold.key_stride + i] = key;

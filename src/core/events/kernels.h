@@ -21,8 +21,7 @@ struct ns_look_rows {
 	const double *b, *b_low; /* row of B and what it lacks to the exact sum, or both NULL for zeros */
 	const double *p, *p_low; /* P likewise */
 	const double *reference; /* rho_ref */
-	const uint64_t *on;      /* pattern of the node */
-	const uint64_t *cold;    /* its bits outside the hot list */
+	const uint64_t *cold;    /* pattern of the node outside the hot list */
 };
 
 /* Where a symmetric matrix held as tiles has row i, column k, for k up to the end of i's tile. */
@@ -53,11 +52,11 @@ struct ns_events_kernels {
 	/* sum (a - scale b)^2, the difference and the square both fused. */
 	double (*residual)(size_t vectors, const double *a, double scale, const double *b);
 
-	/* sums[0] = sum_k K_k (B_k + on_k P_k), sums[1] = sum_k K_k cold_k reference_k: fma, vectors of even and odd number
+	/* sums[0] = sum_k K_k (B_k + cold_k P_k), sums[1] = sum_k K_k cold_k reference_k: fma, vectors of even and odd number
 	 * apart. */
 	void (*look)(size_t vectors, const struct ns_look_rows *rows, double sums[2]);
 
-	/* lanes[0][l] + lanes[1][l] = the sum of K_k (B_k + on_k P_k), all with both words, over every eighth k from l, with
+	/* lanes[0][l] + lanes[1][l] = the sum of K_k (B_k + cold_k P_k), all with both words, over every eighth k from l, with
 	 * the rounding errors of nothing but second words (Ogita, Rump, Oishi 2005, Dot2). */
 	void (*look_closely)(size_t vectors, const struct ns_look_rows *rows, double lanes[2][NS_LANES]);
 
@@ -80,9 +79,9 @@ struct ns_events_kernels {
 	/* sum[s] = sum of value[start[s] .. start[s + 1]), lane l taking every eighth from start[s] + l. */
 	void (*segment_sums)(size_t segments, const uint32_t *start, const double *value, double *sum);
 
-	/* path (row) = factor (leak P_k + (1 - leak) (B_k + on_k P_k)), nothing fused; b NULL: zeros. */
+	/* path (row) = factor (leak P_k + (1 - leak) (B_k + cold_k P_k)), nothing fused; b NULL: zeros. */
 	void (*path)(
-		size_t vectors, const double *b, const double *p, const uint64_t *on, double factor, double leak, double *path);
+		size_t vectors, const double *b, const double *p, const uint64_t *cold, double factor, double leak, double *path);
 
 	/* sum + low += value, with the rounding errors of nothing but low; sum is then the nearest double to both. */
 	void (*accumulate)(size_t vectors, const double *value, double *sum, double *low);

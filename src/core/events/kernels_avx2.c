@@ -47,18 +47,18 @@ static double residual(size_t vectors, const double *a, double scale, const doub
 
 static void look(size_t vectors, const struct ns_look_rows *rows, double sums[2])
 {
-	const uint8_t *on = (const uint8_t *)rows->on, *cold = (const uint8_t *)rows->cold;
+	const uint8_t *cold = (const uint8_t *)rows->cold;
 	__m256d moved[2][2], speed[2][2];
 	for (int q = 0; q < 4; q++)
 		moved[q / 2][q % 2] = speed[q / 2][q % 2] = _mm256_setzero_pd();
 	for (size_t v = 0; v < vectors; v++)
 		for (int half = 0; half < 2; half++) {
 			const size_t e = v * NS_LANES + (size_t)half * HALF;
-			const __m256d k = _mm256_load_pd(rows->k + e);
-			__m256d q = _mm256_and_pd(lanes_of(on, v, half), _mm256_load_pd(rows->p + e));
+			const __m256d k = _mm256_load_pd(rows->k + e), is_cold = lanes_of(cold, v, half);
+			__m256d q = _mm256_and_pd(is_cold, _mm256_load_pd(rows->p + e));
 			if (rows->b != NULL)
 				q = _mm256_add_pd(_mm256_load_pd(rows->b + e), q);
-			const __m256d reference = _mm256_and_pd(lanes_of(cold, v, half), _mm256_load_pd(rows->reference + e));
+			const __m256d reference = _mm256_and_pd(is_cold, _mm256_load_pd(rows->reference + e));
 			moved[v % 2][half] = _mm256_fmadd_pd(k, q, moved[v % 2][half]);
 			speed[v % 2][half] = _mm256_fmadd_pd(k, reference, speed[v % 2][half]);
 		}
@@ -76,19 +76,19 @@ static inline __m256d add_exactly(__m256d a, __m256d b, __m256d *low)
 
 static void look_closely(size_t vectors, const struct ns_look_rows *rows, double lanes[2][NS_LANES])
 {
-	const uint8_t *on = (const uint8_t *)rows->on;
+	const uint8_t *cold = (const uint8_t *)rows->cold;
 	for (int half = 0; half < 2; half++) {
 		__m256d sum = _mm256_setzero_pd(), sum_low = sum;
 		for (size_t v = 0; v < vectors; v++) {
 			const size_t e = v * NS_LANES + (size_t)half * HALF;
-			const __m256d k = _mm256_load_pd(rows->k + e), is_on = lanes_of(on, v, half);
+			const __m256d k = _mm256_load_pd(rows->k + e), is_cold = lanes_of(cold, v, half);
 			__m256d b = _mm256_setzero_pd(), low = b;
 			if (rows->b != NULL) {
 				b = _mm256_load_pd(rows->b + e);
 				low = _mm256_load_pd(rows->b_low + e);
 			}
-			low = _mm256_add_pd(low, _mm256_and_pd(is_on, _mm256_load_pd(rows->p_low + e)));
-			const __m256d path = add_exactly(b, _mm256_and_pd(is_on, _mm256_load_pd(rows->p + e)), &low);
+			low = _mm256_add_pd(low, _mm256_and_pd(is_cold, _mm256_load_pd(rows->p_low + e)));
+			const __m256d path = add_exactly(b, _mm256_and_pd(is_cold, _mm256_load_pd(rows->p + e)), &low);
 			const __m256d product = _mm256_mul_pd(k, path);
 			sum = add_exactly(sum, product, &sum_low);
 			const __m256d rest = _mm256_fmadd_pd(k, low, _mm256_fmsub_pd(k, path, product));
@@ -222,7 +222,7 @@ static void segment_sums(size_t segments, const uint32_t *start, const double *v
 	}
 }
 
-static void path(size_t vectors, const double *b, const double *p, const uint64_t *on, double factor, double leak, double *to)
+static void path(size_t vectors, const double *b, const double *p, const uint64_t *cold, double factor, double leak, double *to)
 {
 	const __m256d scale = _mm256_set1_pd(factor), low = _mm256_set1_pd(leak), steep = _mm256_set1_pd(1 - leak);
 	for (size_t v = 0; v < vectors; v++)
@@ -230,7 +230,7 @@ static void path(size_t vectors, const double *b, const double *p, const uint64_
 			const size_t e = v * NS_LANES + (size_t)half * HALF;
 			const __m256d own = _mm256_load_pd(p + e),
 				      before = b != NULL ? _mm256_load_pd(b + e) : _mm256_setzero_pd();
-			const __m256d moved = _mm256_add_pd(before, _mm256_and_pd(lanes_of((const uint8_t *)on, v, half), own));
+			const __m256d moved = _mm256_add_pd(before, _mm256_and_pd(lanes_of((const uint8_t *)cold, v, half), own));
 			const __m256d sum = _mm256_add_pd(_mm256_mul_pd(low, own), _mm256_mul_pd(steep, moved));
 			_mm256_store_pd(to + e, _mm256_mul_pd(scale, sum));
 		}

@@ -108,7 +108,7 @@ static double residual(size_t vectors, const double *a, double scale, const doub
 static inline __attribute__((always_inline)) void look_at(
 	size_t vectors, const struct ns_look_rows *rows, int has_b, double sums[2])
 {
-	const uint8_t *on = (const uint8_t *)rows->on, *cold = (const uint8_t *)rows->cold;
+	const uint8_t *cold = (const uint8_t *)rows->cold;
 	vector moved[2] = {_mm512_setzero_pd(), _mm512_setzero_pd()}, speed[2] = {_mm512_setzero_pd(), _mm512_setzero_pd()};
 	size_t v = 0;
 	for (; v + 2 <= vectors; v += 2)
@@ -116,7 +116,7 @@ static inline __attribute__((always_inline)) void look_at(
 		{
 			const size_t e = v + (size_t)odd;
 			const vector k = _mm512_load_pd(rows->k + 8 * e);
-			vector q = _mm512_maskz_load_pd(on[e], rows->p + 8 * e);
+			vector q = _mm512_maskz_load_pd(cold[e], rows->p + 8 * e);
 			if (has_b)
 				q = _mm512_add_pd(_mm512_load_pd(rows->b + 8 * e), q);
 			moved[odd] = _mm512_fmadd_pd(k, q, moved[odd]);
@@ -124,7 +124,7 @@ static inline __attribute__((always_inline)) void look_at(
 		}
 	if (v < vectors) {
 		const vector k = _mm512_load_pd(rows->k + 8 * v);
-		vector q = _mm512_maskz_load_pd(on[v], rows->p + 8 * v);
+		vector q = _mm512_maskz_load_pd(cold[v], rows->p + 8 * v);
 		if (has_b)
 			q = _mm512_add_pd(_mm512_load_pd(rows->b + 8 * v), q);
 		moved[0] = _mm512_fmadd_pd(k, q, moved[0]);
@@ -152,7 +152,7 @@ static inline vector add_exactly(vector a, vector b, vector *low)
 
 static void look_closely(size_t vectors, const struct ns_look_rows *rows, double lanes[2][NS_LANES])
 {
-	const uint8_t *on = (const uint8_t *)rows->on;
+	const uint8_t *cold = (const uint8_t *)rows->cold;
 	vector sum = _mm512_setzero_pd(), sum_low = sum;
 	for (size_t v = 0; v < vectors; v++) {
 		const vector k = _mm512_load_pd(rows->k + 8 * v);
@@ -161,8 +161,8 @@ static void look_closely(size_t vectors, const struct ns_look_rows *rows, double
 			b = _mm512_load_pd(rows->b + 8 * v);
 			low = _mm512_load_pd(rows->b_low + 8 * v);
 		}
-		low = _mm512_add_pd(low, _mm512_maskz_load_pd(on[v], rows->p_low + 8 * v));
-		const vector path = add_exactly(b, _mm512_maskz_load_pd(on[v], rows->p + 8 * v), &low);
+		low = _mm512_add_pd(low, _mm512_maskz_load_pd(cold[v], rows->p_low + 8 * v));
+		const vector path = add_exactly(b, _mm512_maskz_load_pd(cold[v], rows->p + 8 * v), &low);
 		const vector product = _mm512_mul_pd(k, path);
 		sum = add_exactly(sum, product, &sum_low);
 		const vector rest = _mm512_fmadd_pd(k, low, _mm512_fmsub_pd(k, path, product));
@@ -288,9 +288,9 @@ static void segment_sums(size_t segments, const uint32_t *start, const double *v
 	}
 }
 
-static void path(size_t vectors, const double *b, const double *p, const uint64_t *on, double factor, double leak, double *to)
+static void path(size_t vectors, const double *b, const double *p, const uint64_t *cold, double factor, double leak, double *to)
 {
-	const uint8_t *masks = (const uint8_t *)on;
+	const uint8_t *masks = (const uint8_t *)cold;
 	const vector scale = _mm512_set1_pd(factor), low = _mm512_set1_pd(leak), steep = _mm512_set1_pd(1 - leak);
 	for (size_t v = 0; v < vectors; v++) {
 		const vector own = _mm512_load_pd(p + 8 * v),

@@ -39,8 +39,8 @@ static void look(size_t vectors, const struct ns_look_rows *rows, double sums[2]
 	for (size_t v = 0; v < vectors; v++)
 		for (size_t l = 0; l < NS_LANES; l++) {
 			const size_t k = v * NS_LANES + l;
-			const double p = has_bit(rows->on, k) ? rows->p[k] : 0;
-			const double reference = has_bit(rows->cold, k) ? rows->reference[k] : 0;
+			const bool cold = has_bit(rows->cold, k);
+			const double p = cold ? rows->p[k] : 0, reference = cold ? rows->reference[k] : 0;
 			moved[v % 2][l] = fma(rows->k[k], rows->b != NULL ? rows->b[k] + p : p, moved[v % 2][l]);
 			speed[v % 2][l] = fma(rows->k[k], reference, speed[v % 2][l]);
 		}
@@ -64,9 +64,9 @@ static void look_closely(size_t vectors, const struct ns_look_rows *rows, double
 {
 	memset(lanes, 0, 2 * sizeof *lanes);
 	for (size_t k = 0; k < vectors * NS_LANES; k++) {
-		const bool on = has_bit(rows->on, k);
-		double low = (rows->b != NULL ? rows->b_low[k] : 0) + (on ? rows->p_low[k] : 0);
-		const double path = add_exactly(rows->b != NULL ? rows->b[k] : 0, on ? rows->p[k] : 0, &low);
+		const bool cold = has_bit(rows->cold, k);
+		double low = (rows->b != NULL ? rows->b_low[k] : 0) + (cold ? rows->p_low[k] : 0);
+		const double path = add_exactly(rows->b != NULL ? rows->b[k] : 0, cold ? rows->p[k] : 0, &low);
 		const double product = rows->k[k] * path,
 			     rest = fma(rows->k_low[k], path, fma(rows->k[k], low, fma(rows->k[k], path, -product)));
 		double *sum = &lanes[0][k % NS_LANES], *sum_low = &lanes[1][k % NS_LANES];
@@ -148,10 +148,10 @@ static void segment_sums(size_t segments, const uint32_t *start, const double *v
 	}
 }
 
-static void path(size_t vectors, const double *b, const double *p, const uint64_t *on, double factor, double leak, double *to)
+static void path(size_t vectors, const double *b, const double *p, const uint64_t *cold, double factor, double leak, double *to)
 {
 	for (size_t k = 0; k < vectors * NS_LANES; k++)
-		to[k] = factor * (leak * p[k] + (1 - leak) * ((b != NULL ? b[k] : 0) + (has_bit(on, k) ? p[k] : 0)));
+		to[k] = factor * (leak * p[k] + (1 - leak) * ((b != NULL ? b[k] : 0) + (has_bit(cold, k) ? p[k] : 0)));
 }
 
 static void accumulate(size_t vectors, const double *value, double *sum, double *low)

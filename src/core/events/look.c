@@ -21,7 +21,6 @@ static struct ns_look_rows rows_of(const struct ns_events *e, size_t i, size_t j
 {
 	const struct ns_nodes *nodes = &e->nodes;
 	const int32_t row = nodes->node[j].row;
-	const uint64_t *on = ns_node_pattern(e, j);
 	return (struct ns_look_rows){
 		.k = e->coupling.k + i * e->stride,
 		.k_low = e->coupling.k_low + i * e->stride,
@@ -30,8 +29,7 @@ static struct ns_look_rows rows_of(const struct ns_events *e, size_t i, size_t j
 		.p = nodes->p,
 		.p_low = nodes->p_low,
 		.reference = e->clocks.reference,
-		.on = on,
-		.cold = row < 0 ? on : on + e->words,
+		.cold = ns_node_cold(e, j),
 	};
 }
 
@@ -39,8 +37,12 @@ static struct ns_look_rows rows_of(const struct ns_events *e, size_t i, size_t j
 double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, double *speed)
 {
 	const struct ns_look_rows rows = rows_of(e, i, j);
+	uint32_t pairs[NS_MOST_HOT_PER_NODE];
 	double sums[2];
 	e->kernels->look(e->vectors, &rows, sums);
+	const size_t n_hot = ns_hot_of_node(e, j, pairs);
+	for (size_t h = 0; h < n_hot; h++)
+		sums[0] += rows.k[e->hot.sample[pairs[h]]] * e->hot.path[pairs[h]];
 	if (e->leak != 0) {
 		sums[0] = (1 - e->leak) * sums[0] + e->leak * e->kernels->dot(e->n, rows.k, rows.p);
 		sums[1] = (1 - e->leak) * sums[1] + e->leak * e->kernels->dot(e->n, rows.k, rows.reference);
@@ -50,7 +52,7 @@ double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, doubl
 	return z0 - e->nodes.node[j].c * sums[0];
 }
 
-/* sum_k K_k (B_k + on_k P_k), in two words. */
+/* sum_k K_k (B_k + cold_k P_k), in two words. */
 static double close_sum(const struct ns_events *e, const struct ns_look_rows *rows, double *low)
 {
 	double lanes[2][NS_LANES], sum = 0;
@@ -63,6 +65,19 @@ static double close_sum(const struct ns_events *e, const struct ns_look_rows *ro
 	return sum;
 }
 
+/* sum + low += sum of K times path over the hot pairs of node j. */
+static void add_hot(const struct ns_events *e, size_t j, const struct ns_look_rows *rows, double *sum, double *low)
+{
+	uint32_t pairs[NS_MOST_HOT_PER_NODE];
+	const size_t n_hot = ns_hot_of_node(e, j, pairs);
+	for (size_t h = 0; h < n_hot; h++) {
+		const size_t k = e->hot.sample[pairs[h]];
+		const double path = e->hot.path[pairs[h]], product = rows->k[k] * path;
+		ns_add_exactly(sum, low, product);
+		*low += fma(rows->k_low[k], path, fma(rows->k[k], e->hot.path_low[pairs[h]], fma(rows->k[k], path, -product)));
+	}
+}
+
 /* z_ij without the rounding of its sum, whose terms are by far larger than what is left of them: P goes where residuals last, and
  * those are directions that K hardly sees. What a pair that turns hot or flips adds to f is credited by this z; an error of it
  * would stay in f, and the next one beside it. */
@@ -71,9 +86,10 @@ double ns_pair_exact_z(const struct ns_events *e, size_t i, size_t j, double z0)
 	struct ns_look_rows rows = rows_of(e, i, j);
 	const double c = e->nodes.node[j].c;
 	double low, all_low, sum = close_sum(e, &rows, &low);
+	add_hot(e, j, &rows, &sum, &low);
 	if (e->leak != 0) {
 		rows.b = rows.b_low = NULL;
-		rows.on = e->everything;
+		rows.cold = e->everything;
 		const double all = close_sum(e, &rows, &all_low);
 		low = (1 - e->leak) * low + e->leak * all_low;
 		sum = (1 - e->leak) * sum + e->leak * all;

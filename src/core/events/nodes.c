@@ -1,7 +1,7 @@
 /* The lazy weights: P, and B and the pattern of the nodes that ever changed. See struct ns_nodes for the invariants.
  *
- * sum over steps of s_jk rho_k = B_jk + s_jk P_k: a flip on takes P_k away from B_jk, a flip off adds it, and nothing else ever
- * does. */
+ * sum over steps of s_jk rho_k = B_jk + s_jk P_k while a pair is not hot: a flip on takes P_k away from B_jk, a flip off adds it.
+ */
 #include "events.h"
 #include <assert.h>
 #include <cblas.h>
@@ -13,6 +13,11 @@ const uint64_t *ns_node_pattern(const struct ns_events *e, size_t j)
 {
 	const int32_t row = e->nodes.node[j].row;
 	return row < 0 ? e->nodes.pattern + j * e->words : e->nodes.bits + (size_t)row * 2 * e->words;
+}
+
+const uint64_t *ns_node_cold(const struct ns_events *e, size_t j)
+{
+	return ns_node_pattern(e, j) + (e->nodes.node[j].row < 0 ? 0 : e->words);
 }
 
 /* z0_ij: computed whenever it is wanted, for with the keys it would be by far the most of what the engine holds. */
@@ -62,17 +67,38 @@ uint32_t ns_node_row(struct ns_events *e, size_t j)
 	return (uint32_t)row;
 }
 
+/* B of sample i gains P_i (side 1) or loses it (side -1). */
+void ns_node_add_path(struct ns_events *e, size_t row, size_t i, double side)
+{
+	ns_node_gain(&e->nodes, row * e->stride + i, side * e->nodes.p[i], side * e->nodes.p_low[i]);
+}
+
 /* Sample i of the row's node has just turned on, or off, at the present iterate. */
 void ns_node_flip(struct ns_events *e, uint32_t row, size_t i, bool on)
 {
 	uint64_t *const word = e->nodes.bits + (size_t)row * 2 * e->words + i / 64;
 	assert((*word >> i % 64 & 1) != on);
 	*word ^= 1ull << i % 64;
-	ns_node_turn(&e->nodes, (size_t)row * e->stride + i, i, on ? -1 : 1);
+	ns_node_add_path(e, row, i, on ? -1 : 1);
 	e->flips += e->samples.size[i];
 }
 
-/* delta (count, d) = delta0 - c o (Q X), Q_jk = leak P_k + (1 - leak) (B_jk + s_jk P_k), some nodes at a time. */
+/* The path of node j, -c_j times sum of act' rho over the steps taken. */
+static void node_path(const struct ns_events *e, size_t j, double *path)
+{
+	const struct ns_nodes *nodes = &e->nodes;
+	const struct ns_node node = nodes->node[j];
+	const double *b = node.row < 0 ? NULL : nodes->b + (size_t)node.row * e->stride, leak = e->leak;
+	uint32_t pairs[NS_MOST_HOT_PER_NODE];
+	const size_t n_hot = ns_hot_of_node(e, j, pairs);
+	e->kernels->path(e->vectors, b, nodes->p, ns_node_cold(e, j), -node.c, leak, path);
+	for (size_t h = 0; h < n_hot; h++) {
+		const size_t k = e->hot.sample[pairs[h]];
+		path[k] = -node.c * (leak * nodes->p[k] + (1 - leak) * (b[k] + e->hot.path[pairs[h]]));
+	}
+}
+
+/* delta (count, d) = delta0 + paths X, some nodes at a time. */
 void ns_nodes_weight_change(const struct ns_events *e, size_t first, size_t count, double *delta)
 {
 	const struct ns_nodes *nodes = &e->nodes;
@@ -80,12 +106,8 @@ void ns_nodes_weight_change(const struct ns_events *e, size_t first, size_t coun
 	for (size_t done = 0; done < count; done += NS_PATH_ROWS) {
 		const size_t rows = count - done < NS_PATH_ROWS ? count - done : NS_PATH_ROWS;
 		double *to = delta + done * e->d;
-		for (size_t r = 0; r < rows; r++) {
-			const size_t j = first + done + r;
-			const int32_t row = nodes->node[j].row;
-			e->kernels->path(e->vectors, row < 0 ? NULL : nodes->b + (size_t)row * e->stride, nodes->p,
-				ns_node_pattern(e, j), -nodes->node[j].c, e->leak, path + r * e->stride);
-		}
+		for (size_t r = 0; r < rows; r++)
+			node_path(e, first + done + r, path + r * e->stride);
 		if (nodes->delta0 != NULL)
 			memcpy(to, nodes->delta0 + (first + done) * e->d, rows * e->d * sizeof *to);
 		else
