@@ -25,7 +25,7 @@ static void fill(struct ns_stream *stream, double *v, size_t count, size_t live)
 
 struct kernel_input {
 	size_t n, vectors;
-	double *row[6], *matrix, *tiles, *z, *c, *weight, *partial; /* rows of MOST; (MOST, MOST); per pair */
+	double *row[7], *matrix, *tiles, *z, *c, *weight, *partial; /* rows of MOST; (MOST, MOST); per pair */
 	uint64_t bits[ROWS][2 * MOST / 64];
 	uint32_t start[MOST + 1], pair_row[PAIRS + NS_LANES];
 };
@@ -44,7 +44,7 @@ static void draw_input(struct ns_stream *stream, struct kernel_input *in)
 	in->n = 1 + ns_stream_below(stream, MOST);
 	in->vectors = (in->n + NS_LANES - 1) / NS_LANES;
 	const size_t stride = in->vectors * NS_LANES, words = (in->n + 63) / 64;
-	for (int r = 0; r < 6; r++)
+	for (int r = 0; r < 7; r++)
 		fill(stream, in->row[r], stride, in->n);
 	for (size_t i = 0; i < in->n; i++)
 		fill(stream, in->matrix + i * stride, stride, in->n);
@@ -73,7 +73,7 @@ static void apply(const struct ns_events_kernels *k, const struct kernel_input *
 {
 	const size_t words = (in->n + 63) / 64, bytes = in->vectors * NS_LANES * sizeof(double);
 	const struct ns_look_rows rows = {.k = in->row[0],
-		.k_low = in->row[4],
+		.k_low = in->row[6],
 		.b = leaky ? in->row[1] : NULL,
 		.b_low = leaky ? in->row[4] : NULL,
 		.p = in->row[2],
@@ -125,6 +125,41 @@ static void assert_same_output(const struct kernel_input *in, const struct kerne
 	assert_memory_equal(&a->least, &b->least, sizeof(float));
 }
 
+__extension__ typedef __float128 quadruple;
+
+/* look_closely against sums in 113 bits: with two words of 53 what is lost is some n units of the 106th place of the terms. */
+static void close_looks_have_two_words(void **unused)
+{
+	enum { N = 100, WORDS = 2 };
+	double *block = ns_alloc(6 * MOST, sizeof *block), *k = block, *b = k + 2 * MOST, *p = b + 2 * MOST;
+	uint64_t cold[WORDS];
+	struct ns_stream stream;
+	ns_stream_start(&stream, 91, NS_PURPOSE_TEST_SUITE, 0);
+	for (size_t e = 0; e < N; e++)
+		for (int v = 0; v < 3; v++) {
+			block[(size_t)v * 2 * MOST + e] = ns_stream_gaussian(&stream) * (v == 0 ? 1 : 1000);
+			block[(size_t)(v * 2 + 1) * MOST + e] =
+				0x1p-54 * ns_stream_uniform(&stream) * block[(size_t)v * 2 * MOST + e];
+		}
+	for (int word = 0; word < WORDS; word++)
+		cold[word] = ns_stream_bits(&stream);
+	const struct ns_look_rows rows = {
+		.k = k, .k_low = k + MOST, .b = b, .b_low = b + MOST, .p = p, .p_low = p + MOST, .reference = p, .cold = cold};
+	quadruple expected = 0, scale = 0;
+	for (size_t e = 0; e < N; e++) {
+		const bool on = cold[e / 64] >> e % 64 & 1;
+		const quadruple path = (quadruple)b[e] + b[e + MOST] + (on ? (quadruple)p[e] + p[e + MOST] : 0);
+		expected += ((quadruple)k[e] + k[e + MOST]) * path;
+		scale += fabs(k[e]) * (fabs(b[e]) + fabs(p[e]));
+	}
+	double lanes[2][NS_LANES];
+	ns_events_kernels(ns_isa_best())->look_closely((N + NS_LANES - 1) / NS_LANES, &rows, lanes);
+	for (size_t l = 0; l < NS_LANES; l++)
+		expected -= (quadruple)lanes[0][l] + lanes[1][l];
+	assert_true(fabs((double)(expected / scale)) <= N * 0x1p-106);
+	ns_free(block);
+}
+
 static void kernels_agree_to_the_last_bit(void **unused)
 {
 	double *block = ns_alloc(2 * MOST * MOST + 40 * MOST + 80 * NS_LANES * PAIRS, sizeof *block), *at = block;
@@ -134,7 +169,7 @@ static void kernels_agree_to_the_last_bit(void **unused)
 	in.matrix = at;
 	in.tiles = at += MOST * MOST;
 	at += MOST * MOST;
-	for (int r = 0; r < 6; r++, at += MOST)
+	for (int r = 0; r < 7; r++, at += MOST)
 		in.row[r] = at;
 	double **const of_pairs[] = {&in.z, &in.c, &in.weight, &in.partial, &out[0].partial, &out[0].z, &out[0].gain,
 		&out[1].partial, &out[1].z, &out[1].gain};
@@ -160,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernels_agree_to_the_last_bit),
+		cmocka_unit_test(close_looks_have_two_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

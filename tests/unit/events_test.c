@@ -270,6 +270,7 @@ static void assert_drifts_little(const struct ns_fixture *fixture)
 			reached[run] = risk(&runs, engine[run], state[run]);
 			ns_free(runs.f);
 		}
+		assert_true(isfinite(reached[0]) && isfinite(reached[1]) && isfinite(reached[2]));
 		spread = fmax(spread, fabs(reached[1] / reached[0] - 1));
 		apart = fmax(apart, fabs(reached[2] / reached[0] - 1));
 	}
@@ -285,14 +286,23 @@ static void assert_drifts_little(const struct ns_fixture *fixture)
 
 /* Outputs are tracked from step to step, for thousands of steps and hundreds of thousands of flips: what rounding leaves in them
  * stays within ten times what it does to dense, at gamma = 0, where residuals last. The first problem needs close looks and B's
- * second word for it (else 2e-14), the second renewed hot pairs (else 7e-15). */
+ * second word for it (else 2e-14), the others renewed hot pairs (else 7e-15). */
 static void drifts_no_more_than_rounding_explains(void **unused)
 {
 	static const struct ns_fixture fixtures[] = {
 		{.n = 120, .d = 6, .m = 400, .gamma = 0, .alpha = 0.4, .standardised = true, .step_size = 1, .seed = 5},
-		{.n = 60, .d = 4, .m = 300, .gamma = 0, .alpha = 0.4, .standardised = true, .seed = 3}};
-	assert_drifts_little(&fixtures[0]);
-	assert_drifts_little(&fixtures[1]);
+		{.n = 60, .d = 4, .m = 300, .gamma = 0, .alpha = 0.4, .standardised = true, .seed = 3},
+		{.n = 60,
+			.d = 4,
+			.m = 300,
+			.gamma = 0,
+			.alpha = 0.4,
+			.activation = NS_LEAKY_RELU,
+			.leak = 0.1,
+			.standardised = true,
+			.seed = 2}};
+	for (size_t f = 0; f < sizeof fixtures / sizeof *fixtures; f++)
+		assert_drifts_little(&fixtures[f]);
 }
 
 static void random_problem(uint64_t seed, struct ns_fixture *fixture, double *step_factor)
@@ -449,10 +459,12 @@ static void mislead_hot_pair(struct ns_events *state)
 	assert_true(hot->count > 0);
 	for (size_t p = 0; p < hot->count; p++)
 		nearest = fabs(hot->z[p]) < fabs(hot->z[nearest]) ? p : nearest;
+	const size_t i = hot->sample[nearest];
 	hot->z[nearest] = -hot->z[nearest];
-	state->f[hot->sample[nearest]] += hot->c[nearest] * hot->z[nearest]; /* max(-z, 0) - max(z, 0) = -z */
-	hot->flipped[0] = (uint32_t)nearest;
-	ns_hot_book_flips(state, 1);
+	state->f[i] += hot->c[nearest] * hot->z[nearest]; /* max(-z, 0) - max(z, 0) = -z */
+	state->nodes.bits[hot->row[nearest] * 2 * state->words + i / 64] ^= 1ull << i % 64;
+	state->flips++;
+	hot->last[nearest] = state->step;
 }
 
 /* A wrong Theta leaves outputs that are not the weights', a hot pair gone astray a wrong sign too: renewed, all is right. */
@@ -475,7 +487,7 @@ static void renewal_takes_back_what_went_wrong(void **unused)
 	assert_int_equal(audit(state), NS_FAILED);
 	ns_events_renew(state);
 	assert_int_equal(audit(state), NS_OK);
-	assert_int_equal(state->flips, flips + 2);
+	assert_int_equal(state->flips, flips); /* it had not flipped at all */
 	ns_event_engine.destroy(state);
 	ns_problem_destroy(p);
 }

@@ -151,7 +151,9 @@ static void enter_hot(struct ns_events *e, struct ns_archive *archive, struct ns
 		!ns_archive_require(archive,
 			!(e->nodes.hot[entry.row * e->words + word] & bit) &&
 				(hot->n_entries == 0 || hot->entry[hot->n_entries - 1].sample <= entry.sample),
-			"a hot pair twice, or out of order"))
+			"a hot pair twice, or out of order") ||
+		!ns_archive_require(
+			archive, e->nodes.row[entry.row].n_hot < NS_MOST_HOT_PER_NODE, "too many hot pairs of a node"))
 		return;
 	hot->entry[hot->n_entries++] = entry;
 	e->nodes.hot[entry.row * e->words + word] |= bit;

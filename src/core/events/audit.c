@@ -81,9 +81,7 @@ static enum ns_status check_coupling(const struct ns_events *e, double *sums, st
 	for (size_t i = 0; i < e->n; i++) {
 		memset(sums, 0, e->n * sizeof *sums);
 		for (size_t j = 0; j < e->m; j++) {
-			const int32_t row = e->nodes.node[j].row;
-			const uint64_t *cold =
-				row < 0 ? e->nodes.pattern + j * e->words : e->nodes.bits + ((size_t)row * 2 + 1) * e->words;
+			const uint64_t *cold = ns_node_cold(e, j);
 			const double lambda = cold[i / 64] >> i % 64 & 1 ? e->problem->lambda[j] : 0;
 			for (size_t k = 0; k < e->n && lambda != 0; k++)
 				sums[k] += cold[k / 64] >> k % 64 & 1 ? lambda : 0;

@@ -16,12 +16,29 @@ static void derive(struct ns_events *e, size_t i, size_t k)
 	e->coupling.theta[ns_tile_at(i, k)] = e->coupling.k[i * e->stride + k] * slopes(e, i, k);
 }
 
+/* slopes() in two words, of which ReLU needs one. */
+static double exact_slopes(const struct ns_events *e, size_t i, size_t k, double *low)
+{
+	const struct ns_coupling *q = &e->coupling;
+	const double leak = e->leak, slope = 1 - leak, on = q->s[ns_tile_at(i, i)] + q->s[ns_tile_at(k, k)];
+	const double factors[3][3] = {{slope, slope, q->s[ns_tile_at(i, k)]}, {leak, slope, on}, {leak, leak, q->total}};
+	double sum = 0;
+	*low = 0;
+	for (int t = 0; t < 3; t++) {
+		const double *f = factors[t], square = f[0] * f[1], term = square * f[2];
+		ns_add_exactly(&sum, low, term);
+		*low += fma(fma(f[0], f[1], -square), f[2], fma(square, f[2], -term));
+	}
+	return sum;
+}
+
 double ns_coupling_lacks(const struct ns_events *e, size_t i, size_t k)
 {
 	const struct ns_coupling *q = &e->coupling;
-	const double sum = slopes(e, i, k);
 	const size_t at = i * e->stride + k;
-	return fma(q->k_low[at], sum, fma(q->k[at], sum, -q->theta[ns_tile_at(i, k)]));
+	double low = 0;
+	const double sum = e->leak != 0 ? exact_slopes(e, i, k, &low) : q->s[ns_tile_at(i, k)];
+	return fma(q->k_low[at], sum, fma(q->k[at], low, fma(q->k[at], sum, -q->theta[ns_tile_at(i, k)])));
 }
 
 /* derive() wherever the tiles hold the two. */

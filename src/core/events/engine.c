@@ -27,7 +27,7 @@ static void destroy_parts(struct ns_events *e)
 		nodes->pattern, nodes->p, nodes->p_low, nodes->p_renewed, nodes->path, nodes->row, nodes->bits, nodes->hot,
 		nodes->b, nodes->b_low, hot->start, hot->z, hot->c, hot->weight, hot->path, hot->path_low, hot->push, hot->begin,
 		hot->gain, hot->partial, hot->row, hot->sample, hot->last, hot->flipped, hot->entry, hot->cursor, hot->couple,
-		hot->next, e->warm.pair, e->cold.key, e->looks.look};
+		hot->next, hot->partner, e->warm.pair, e->cold.key, e->looks.look};
 	for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
 		ns_free(blocks[b]);
 	ns_samples_finish(&e->samples);

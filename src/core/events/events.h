@@ -2,7 +2,8 @@
  *
  * Notation (engines.md): K = X X^T, s_ij = [z_ij > 0], act'(z) = leak + (1 - leak) s, rho = step_size (2/n) (f - y). The state at
  * iterate t is that of gradient descent after t steps:
- *     z_ij = z0_ij - c_j sum_k K_ik (leak P_k + (1 - leak) (B_jk + s_jk P_k)),    P = sum of rho over the steps taken.
+ *     z_ij = z0_ij - c_j sum_k K_ik (leak P_k + (1 - leak) (B_jk + s_jk P_k)),    P = sum of rho over the steps taken,
+ * with what the list of hot pairs holds in place of s_jk P_k where pair (k, j) is hot.
  * Every pair (i, j) is in one of three states: hot (z kept step by step), warm (next look given by a clock along a reference
  * direction), cold (next look given by the norm clock). */
 #ifndef NODESCALE_EVENTS_EVENTS_H
@@ -63,7 +64,7 @@ struct ns_node {
 struct ns_node_row {
 	uint64_t changed;     /* number of the step that last changed on or hot: certificates of that step's looks do not hold */
 	uint32_t node, n_hot; /* n_hot: bits set in hot */
-	int32_t first;        /* scratch of hot.c */
+	int32_t first;        /* of its hot pairs in the list, -1: none there */
 };
 
 enum { NS_PATH_ROWS = 64 };
@@ -110,7 +111,8 @@ struct ns_hot {
 		double k;
 		uint32_t one, other;
 	} * couple;
-	int32_t *next;     /* (2 capacity) scratch */
+	int32_t *next;     /* (capacity) next pair of the same node, -1: none; found with the couples */
+	int32_t *partner;  /* (capacity) scratch */
 	bool list_changed; /* since the couples were found */
 };
 
@@ -227,7 +229,7 @@ const uint64_t *ns_node_cold(const struct ns_events *e, size_t j);
 double ns_node_first_z(const struct ns_events *e, size_t i, size_t j);
 bool ns_nodes_reserve(struct ns_events *e, size_t more);
 uint32_t ns_node_row(struct ns_events *e, size_t j);
-void ns_node_add_path(struct ns_events *e, size_t row, size_t i, double side);
+void ns_node_add_p(struct ns_events *e, size_t row, size_t i, double side);
 void ns_node_flip(struct ns_events *e, uint32_t row, size_t i, bool on);
 void ns_nodes_weight_change(const struct ns_events *e, size_t first, size_t count, double *delta);
 
@@ -236,9 +238,9 @@ bool ns_hot_reserve(struct ns_events *e, size_t more);
 void ns_hot_enter(struct ns_events *e, size_t i, size_t j, double z, bool flipped);
 void ns_hot_merge_entries(struct ns_events *e);
 bool ns_hot_couple(struct ns_events *e);
-size_t ns_hot_of_node(const struct ns_events *e, size_t j, uint32_t pairs[NS_MOST_HOT_PER_NODE]);
+int32_t ns_hot_first(const struct ns_events *e, size_t j);
 void ns_hot_advance(struct ns_events *e);
-void ns_hot_book_flips(struct ns_events *e, size_t n_flipped);
+void ns_hot_renew(struct ns_events *e, size_t p);
 bool ns_hot_has_room(const struct ns_events *e, size_t j);
 void ns_hot_leave(struct ns_events *e);
 
@@ -249,14 +251,14 @@ void ns_warm_remove(struct ns_events *e, int32_t record);
 void ns_warm_invalidate_node(struct ns_events *e, size_t j);
 void ns_warm_invalidate_all(struct ns_events *e);
 
-/* look.c: exact_z costs a few times what z does */
+/* look.c: close_z costs a few times what z does */
 bool ns_look_at_due(struct ns_events *e);
 float ns_cold_key(const struct ns_events *e, size_t i, size_t j, double z0, double z);
 float ns_cold_least_of_node(const struct ns_events *e, size_t j);
 double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, double *speed);
-double ns_pair_exact_z(const struct ns_events *e, size_t i, size_t j, double z0);
+double ns_pair_close_z(const struct ns_events *e, size_t i, size_t j, double z0);
 
-/* renew.c: between steps; z of hot pairs and f of the present iterate. Sizes are those there are: nothing can fail. */
+/* renew.c: at the end of a step; z of hot pairs and f of the new iterate */
 void ns_events_renew(struct ns_events *e);
 
 /* archive.c: see engine.h */

@@ -1,5 +1,5 @@
 /* Hot pairs: those that flip every few steps, late in training almost all flips. Their z is advanced step by step; what the
- * engine knows about them beyond that is kept so that a flip costs a bit and one entry of B. Invariants: the list is sorted by
+ * engine knows about them beyond that is kept so that a flip costs a bit. Invariants: the list is sorted by
  * sample; a pair is in it exactly if its bit is in `hot` of its node's row; S knows nothing of it. */
 #include "events.h"
 #include <assert.h>
@@ -34,10 +34,12 @@ static bool grow_list(struct ns_events *e, size_t capacity)
 	if (last == NULL)
 		return false;
 	hot->last = last;
-	int32_t *next = ns_grow(hot->next, 0, 2 * capacity, sizeof *next);
-	if (next == NULL)
+	int32_t *next = ns_grow(hot->next, hot->count, capacity, sizeof *next);
+	hot->next = next != NULL ? next : hot->next;
+	int32_t *partner = ns_grow(hot->partner, 0, capacity, sizeof *partner);
+	hot->partner = partner != NULL ? partner : hot->partner;
+	if (next == NULL || partner == NULL)
 		return false;
-	hot->next = next;
 	ns_free(hot->partial);
 	hot->partial = ns_alloc(capacity, NS_LANES * sizeof(double));
 	hot->capacity = capacity;
@@ -86,7 +88,7 @@ void ns_hot_enter(struct ns_events *e, size_t i, size_t j, double z, bool flippe
 	}
 	if (room) {
 		if (z > 0)
-			ns_node_add_path(e, row, i, 1);
+			ns_node_add_p(e, row, i, 1);
 		e->nodes.hot[(size_t)row * e->words + i / 64] |= bit;
 		of_node->n_hot++;
 		assert(hot->n_entries < hot->entry_capacity);
@@ -177,13 +179,20 @@ static bool push_couple(struct ns_hot *hot, struct ns_hot_couple couple)
 	return true;
 }
 
+/* The first of node j's pairs in the list, -1: none. Those that turned hot in this step are not in it yet. */
+int32_t ns_hot_first(const struct ns_events *e, size_t j)
+{
+	const int32_t row = e->nodes.node[j].row;
+	return row < 0 ? -1 : e->nodes.row[row].first;
+}
+
 /* Finds the couples again if the list has changed: pairs of a node are chained; each is coupled with the next of its chain, then
  * each with the next but one, and so on. */
 bool ns_hot_couple(struct ns_events *e)
 {
 	struct ns_hot *hot = &e->hot;
 	struct ns_node_row *row = e->nodes.row;
-	int32_t *const next = hot->next, *const partner = hot->next + hot->capacity;
+	int32_t *const next = hot->next, *const partner = hot->partner;
 	if (!hot->list_changed)
 		return true;
 	hot->n_couples = 0;
@@ -241,7 +250,7 @@ static void begin_pairs(struct ns_events *e)
 	}
 }
 
-void ns_hot_book_flips(struct ns_events *e, size_t n_flipped)
+static void book_flips(struct ns_events *e, size_t n_flipped)
 {
 	const struct ns_hot *hot = &e->hot;
 	const size_t pitch = 2 * e->words;
@@ -284,7 +293,7 @@ void ns_hot_advance(struct ns_events *e)
 	for (size_t i = 0; i < e->n; i++)
 		own[i] = (1 - e->leak) * own[i] - e->df[i];
 	e->kernels->accumulate(e->vectors, own, e->f, e->f_low);
-	ns_hot_book_flips(e, n_flipped);
+	book_flips(e, n_flipped);
 }
 
 static void move_one(struct ns_hot *hot, size_t to, size_t from)
@@ -299,31 +308,36 @@ static void move_one(struct ns_hot *hot, size_t to, size_t from)
 	hot->last[to] = hot->last[from];
 }
 
-/* Where in the list the hot pairs of node j are, those that turned hot in this step left out; returns how many. */
-size_t ns_hot_of_node(const struct ns_events *e, size_t j, uint32_t pairs[NS_MOST_HOT_PER_NODE])
+static double positive(double z)
 {
-	const struct ns_hot *hot = &e->hot;
-	const int32_t row = e->nodes.node[j].row;
-	size_t count = 0;
-	if (row < 0 || e->nodes.row[row].n_hot == 0)
-		return 0;
-	for (size_t word = 0; word < e->words; word++)
-		for (uint64_t bits = e->nodes.hot[(size_t)row * e->words + word]; bits != 0; bits &= bits - 1) {
-			const size_t i = 64 * word + (size_t)__builtin_ctzll(bits);
-			for (uint32_t p = hot->start[i]; p < hot->start[i + 1]; p++)
-				if (hot->row[p] == (uint32_t)row) {
-					pairs[count++] = p;
-					break;
-				}
-		}
-	return count;
+	return z > 0 ? z : 0;
+}
+
+/* z of pair p by a close look, f following it. Stepped z is off by what K's rounding does at every step. */
+void ns_hot_renew(struct ns_events *e, size_t p)
+{
+	struct ns_hot *hot = &e->hot;
+	const size_t i = hot->sample[p], row = hot->row[p], j = e->nodes.row[row].node;
+	const double before = hot->z[p], z = ns_pair_close_z(e, i, j, ns_node_first_z(e, i, j));
+	ns_add_exactly(&e->f[i], &e->f_low[i], (1 - e->leak) * hot->c[p] * (positive(z) - positive(before)));
+	hot->z[p] = z;
+	if ((z > 0) == (before > 0))
+		return;
+	e->nodes.bits[row * 2 * e->words + i / 64] ^= 1ull << i % 64;
+	e->flips += hot->last[p] == e->step ? -e->samples.size[i] : e->samples.size[i]; /* what flipped in this step had not */
+	hot->last[p] = e->step;
+}
+
+static bool rests(const struct ns_events *e, size_t p)
+{
+	return e->step - e->hot.last[p] >= REST;
 }
 
 /* Whether pair p leaves; if so it turns cold. */
 static bool leaves(struct ns_events *e, size_t p)
 {
 	struct ns_hot *hot = &e->hot;
-	if (e->step - hot->last[p] < REST)
+	if (!rests(e, p))
 		return false;
 	const size_t i = hot->sample[p], row = hot->row[p], j = e->nodes.row[row].node;
 	const float key = ns_cold_key(e, i, j, ns_node_first_z(e, i, j), hot->z[p]);
@@ -331,28 +345,32 @@ static bool leaves(struct ns_events *e, size_t p)
 		hot->last[p] = e->step - REST / 2;
 		return false;
 	}
-	uint64_t *const cold = e->nodes.bits + (row * 2 + 1) * e->words, bit = 1ull << i % 64;
-	if (ns_node_pattern(e, j)[i / 64] & bit) {
-		cold[i / 64] |= bit;
-		ns_coupling_add(e, i, cold, e->problem->lambda[j]);
-	}
 	ns_node_gain(&e->nodes, row * e->stride + i, hot->path[p], hot->path_low[p]);
-	if (hot->z[p] > 0)
-		ns_node_add_path(e, row, i, -1);
-	e->nodes.hot[row * e->words + i / 64] &= ~bit;
-	e->nodes.row[row].n_hot--;
+	if (hot->z[p] > 0) {
+		uint64_t *const cold = e->nodes.bits + (row * 2 + 1) * e->words;
+		cold[i / 64] |= 1ull << i % 64;
+		ns_coupling_add(e, i, cold, e->problem->lambda[j]);
+		ns_node_add_p(e, row, i, -1);
+	}
+	e->nodes.hot[row * e->words + i / 64] &= ~(1ull << i % 64);
+	if (--e->nodes.row[row].n_hot == 0)
+		e->nodes.row[row].first = -1;
 	e->cold.key[j * e->cold.key_stride + i] = key;
 	if (key < e->cold.nodes.key[0][j])
 		ns_keys_lower(&e->cold.nodes, j, key);
 	return true;
 }
 
-/* Pairs that have come to rest leave the list, which closes up behind them. */
+/* Pairs that have come to rest leave the list, which closes up behind them. None leaves with a z that was only stepped: what f
+ * owes to it would stay there. */
 void ns_hot_leave(struct ns_events *e)
 {
 	struct ns_hot *hot = &e->hot;
 	if (e->step % LEAVE_EVERY != LEAVE_EVERY - 1)
 		return;
+	for (size_t p = 0; p < hot->count; p++)
+		if (rests(e, p))
+			ns_hot_renew(e, p);
 	size_t kept = 0, p = 0;
 	for (size_t i = 0; i < e->n; i++) {
 		const size_t end = hot->start[i + 1];

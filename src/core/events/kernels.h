@@ -1,10 +1,11 @@
 /* The inner loops of the event engine, one table of function pointers per instruction set, all with the same bits.
  *
  * kernels_plain.c is the definition. Its rules, which the other files follow to the last bit:
- *   - numbers go in vectors of 8 lanes; a "row" is `vectors` of them, 64-byte aligned, padded with zeros;
+ *   - numbers go in vectors of 8 lanes; a "row" is `vectors` of them, 64-byte aligned, padded with zeros (or with anything,
+ *     where each element is by itself);
  *   - a sum over a row runs lane by lane in the order of the vectors, fused (fma) where the comment says so;
  *   - 8 lanes are reduced as ((0+1)+(2+3))+((4+5)+(6+7));
- *   - bits of a pattern: bit k of a row is bit k % 64 of word k / 64. Bits past n are 0. */
+ *   - bits of a pattern: bit k of a row is bit k % 64 of word k / 64. */
 #ifndef NODESCALE_EVENTS_KERNELS_H
 #define NODESCALE_EVENTS_KERNELS_H
 

@@ -239,10 +239,8 @@ static void path(size_t vectors, const double *b, const double *p, const uint64_
 static void accumulate(size_t vectors, const double *value, double *sum, double *low)
 {
 	for (size_t e = 0; e < vectors * NS_LANES; e += HALF) {
-		const __m256d change = _mm256_load_pd(value + e), before = _mm256_load_pd(sum + e);
-		const __m256d after = _mm256_add_pd(before, change), added = _mm256_sub_pd(after, before);
-		const __m256d lost = _mm256_add_pd(_mm256_load_pd(low + e),
-			_mm256_add_pd(_mm256_sub_pd(before, _mm256_sub_pd(after, added)), _mm256_sub_pd(change, added)));
+		__m256d lost = _mm256_load_pd(low + e);
+		const __m256d after = add_exactly(_mm256_load_pd(sum + e), _mm256_load_pd(value + e), &lost);
 		const __m256d both = _mm256_add_pd(after, lost);
 		_mm256_store_pd(sum + e, both);
 		_mm256_store_pd(low + e, _mm256_sub_pd(lost, _mm256_sub_pd(both, after)));

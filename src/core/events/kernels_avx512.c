@@ -304,10 +304,8 @@ static void path(size_t vectors, const double *b, const double *p, const uint64_
 static void accumulate(size_t vectors, const double *value, double *sum, double *low)
 {
 	for (size_t v = 0; v < 8 * vectors; v += 8) {
-		const vector change = _mm512_load_pd(value + v), before = _mm512_load_pd(sum + v);
-		const vector after = _mm512_add_pd(before, change), added = _mm512_sub_pd(after, before);
-		const vector lost = _mm512_add_pd(_mm512_load_pd(low + v),
-			_mm512_add_pd(_mm512_sub_pd(before, _mm512_sub_pd(after, added)), _mm512_sub_pd(change, added)));
+		vector lost = _mm512_load_pd(low + v);
+		const vector after = add_exactly(_mm512_load_pd(sum + v), _mm512_load_pd(value + v), &lost);
 		const vector both = _mm512_add_pd(after, lost);
 		_mm512_store_pd(sum + v, both);
 		_mm512_store_pd(low + v, _mm512_sub_pd(lost, _mm512_sub_pd(both, after)));

@@ -157,8 +157,8 @@ static void path(size_t vectors, const double *b, const double *p, const uint64_
 static void accumulate(size_t vectors, const double *value, double *sum, double *low)
 {
 	for (size_t k = 0; k < vectors * NS_LANES; k++) {
-		const double before = sum[k], after = before + value[k], added = after - before;
-		const double lost = low[k] + ((before - (after - added)) + (value[k] - added));
+		double lost = low[k];
+		const double after = add_exactly(sum[k], value[k], &lost);
 		sum[k] = after + lost;
 		low[k] = lost - (sum[k] - after);
 	}

@@ -37,12 +37,10 @@ static struct ns_look_rows rows_of(const struct ns_events *e, size_t i, size_t j
 double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, double *speed)
 {
 	const struct ns_look_rows rows = rows_of(e, i, j);
-	uint32_t pairs[NS_MOST_HOT_PER_NODE];
 	double sums[2];
 	e->kernels->look(e->vectors, &rows, sums);
-	const size_t n_hot = ns_hot_of_node(e, j, pairs);
-	for (size_t h = 0; h < n_hot; h++)
-		sums[0] += rows.k[e->hot.sample[pairs[h]]] * e->hot.path[pairs[h]];
+	for (int32_t h = ns_hot_first(e, j); h >= 0; h = e->hot.next[h])
+		sums[0] += rows.k[e->hot.sample[h]] * e->hot.path[h];
 	if (e->leak != 0) {
 		sums[0] = (1 - e->leak) * sums[0] + e->leak * e->kernels->dot(e->n, rows.k, rows.p);
 		sums[1] = (1 - e->leak) * sums[1] + e->leak * e->kernels->dot(e->n, rows.k, rows.reference);
@@ -65,34 +63,42 @@ static double close_sum(const struct ns_events *e, const struct ns_look_rows *ro
 	return sum;
 }
 
+/* sum + low += (a + a_low) b, in two words. */
+static void add_product(double *sum, double *low, double a, double a_low, double b)
+{
+	const double product = a * b;
+	ns_add_exactly(sum, low, product);
+	*low += fma(a_low, b, fma(a, b, -product));
+}
+
 /* sum + low += sum of K times path over the hot pairs of node j. */
 static void add_hot(const struct ns_events *e, size_t j, const struct ns_look_rows *rows, double *sum, double *low)
 {
-	uint32_t pairs[NS_MOST_HOT_PER_NODE];
-	const size_t n_hot = ns_hot_of_node(e, j, pairs);
-	for (size_t h = 0; h < n_hot; h++) {
-		const size_t k = e->hot.sample[pairs[h]];
-		const double path = e->hot.path[pairs[h]], product = rows->k[k] * path;
-		ns_add_exactly(sum, low, product);
-		*low += fma(rows->k_low[k], path, fma(rows->k[k], e->hot.path_low[pairs[h]], fma(rows->k[k], path, -product)));
+	for (int32_t h = ns_hot_first(e, j); h >= 0; h = e->hot.next[h]) {
+		const size_t k = e->hot.sample[h];
+		add_product(sum, low, rows->k[k], rows->k_low[k], e->hot.path[h]);
+		*low += rows->k[k] * e->hot.path_low[h];
 	}
 }
 
 /* z_ij without the rounding of its sum, whose terms are by far larger than what is left of them: P goes where residuals last, and
  * those are directions that K hardly sees. What a pair that turns hot or flips adds to f is credited by this z; an error of it
  * would stay in f, and the next one beside it. */
-double ns_pair_exact_z(const struct ns_events *e, size_t i, size_t j, double z0)
+double ns_pair_close_z(const struct ns_events *e, size_t i, size_t j, double z0)
 {
 	struct ns_look_rows rows = rows_of(e, i, j);
 	const double c = e->nodes.node[j].c;
-	double low, all_low, sum = close_sum(e, &rows, &low);
+	double low, sum = close_sum(e, &rows, &low);
 	add_hot(e, j, &rows, &sum, &low);
 	if (e->leak != 0) {
+		const double on = sum, on_low = low;
+		double all_low;
 		rows.b = rows.b_low = NULL;
 		rows.cold = e->everything;
 		const double all = close_sum(e, &rows, &all_low);
-		low = (1 - e->leak) * low + e->leak * all_low;
-		sum = (1 - e->leak) * sum + e->leak * all;
+		sum = low = 0;
+		add_product(&sum, &low, on, on_low, 1 - e->leak);
+		add_product(&sum, &low, all, all_low, e->leak);
 	}
 	return fma(-c, sum, z0) - c * low;
 }
@@ -166,7 +172,7 @@ static void look_at(const struct ns_events *e, struct ns_look *look)
 			return;
 	} else
 		look->cold_key = 0; /* if it has not flipped after all it is at zero but for rounding */
-	look->z = ns_pair_exact_z(e, i, j, look->z0);
+	look->z = ns_pair_close_z(e, i, j, look->z0);
 	look->kind = (look->z > 0) != was_on ? NS_LOOK_FLIP : NS_LOOK_NEAR;
 }
 

@@ -60,7 +60,7 @@ uint32_t ns_node_row(struct ns_events *e, size_t j)
 		return (uint32_t)nodes->node[j].row;
 	assert(nodes->n_rows < nodes->capacity);
 	const size_t row = nodes->n_rows++;
-	nodes->row[row] = (struct ns_node_row){.node = (uint32_t)j};
+	nodes->row[row] = (struct ns_node_row){.node = (uint32_t)j, .first = -1};
 	memcpy(nodes->bits + row * 2 * e->words, nodes->pattern + j * e->words, e->words * sizeof *nodes->bits);
 	memcpy(nodes->bits + (row * 2 + 1) * e->words, nodes->pattern + j * e->words, e->words * sizeof *nodes->bits);
 	nodes->node[j].row = (int32_t)row;
@@ -68,7 +68,7 @@ uint32_t ns_node_row(struct ns_events *e, size_t j)
 }
 
 /* B of sample i gains P_i (side 1) or loses it (side -1). */
-void ns_node_add_path(struct ns_events *e, size_t row, size_t i, double side)
+void ns_node_add_p(struct ns_events *e, size_t row, size_t i, double side)
 {
 	ns_node_gain(&e->nodes, row * e->stride + i, side * e->nodes.p[i], side * e->nodes.p_low[i]);
 }
@@ -79,7 +79,7 @@ void ns_node_flip(struct ns_events *e, uint32_t row, size_t i, bool on)
 	uint64_t *const word = e->nodes.bits + (size_t)row * 2 * e->words + i / 64;
 	assert((*word >> i % 64 & 1) != on);
 	*word ^= 1ull << i % 64;
-	ns_node_add_path(e, row, i, on ? -1 : 1);
+	ns_node_add_p(e, row, i, on ? -1 : 1);
 	e->flips += e->samples.size[i];
 }
 
@@ -89,12 +89,10 @@ static void node_path(const struct ns_events *e, size_t j, double *path)
 	const struct ns_nodes *nodes = &e->nodes;
 	const struct ns_node node = nodes->node[j];
 	const double *b = node.row < 0 ? NULL : nodes->b + (size_t)node.row * e->stride, leak = e->leak;
-	uint32_t pairs[NS_MOST_HOT_PER_NODE];
-	const size_t n_hot = ns_hot_of_node(e, j, pairs);
 	e->kernels->path(e->vectors, b, nodes->p, ns_node_cold(e, j), -node.c, leak, path);
-	for (size_t h = 0; h < n_hot; h++) {
-		const size_t k = e->hot.sample[pairs[h]];
-		path[k] = -node.c * (leak * nodes->p[k] + (1 - leak) * (b[k] + e->hot.path[pairs[h]]));
+	for (int32_t h = ns_hot_first(e, j); h >= 0; h = e->hot.next[h]) {
+		const size_t k = e->hot.sample[h];
+		path[k] = -node.c * (leak * nodes->p[k] + (1 - leak) * (b[k] + e->hot.path[h]));
 	}
 }
 

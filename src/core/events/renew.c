@@ -1,14 +1,7 @@
 /* What rounding does to f and to z of hot pairs in the same way at every step adds up: K and Theta are rounded once and then
  * used thousands of times, while residuals that last move P without end. Now and then that is taken back. */
 #include "events.h"
-#include <math.h>
 #include <string.h>
-
-/* The part of act that f tracks through hot pairs. */
-static double positive(double z)
-{
-	return z > 0 ? z : 0;
-}
 
 static void prefetch(const struct ns_events *e, size_t p)
 {
@@ -25,27 +18,11 @@ static void prefetch(const struct ns_events *e, size_t p)
 	}
 }
 
-/* z of hot pairs, by close looks. */
-static void renew_hot(struct ns_events *e)
-{
-	struct ns_hot *hot = &e->hot;
-	size_t n_flipped = 0;
-	for (size_t p = 0; p < hot->count; p++) {
-		prefetch(e, p);
-		const size_t i = hot->sample[p], j = e->nodes.row[hot->row[p]].node;
-		const double before = hot->z[p], z = ns_pair_exact_z(e, i, j, ns_node_first_z(e, i, j));
-		ns_add_exactly(&e->f[i], &e->f_low[i], (1 - e->leak) * hot->c[p] * (positive(z) - positive(before)));
-		hot->z[p] = z;
-		hot->flipped[n_flipped] = (uint32_t)p;
-		n_flipped += (z > 0) != (before > 0);
-	}
-	ns_hot_book_flips(e, n_flipped);
-}
-
-/* What Theta lacks, with S as it is now, along the path since the last time. Of hot pairs Theta knows nothing. */
+/* What Theta lacks, with S as it is now, along the path since the last time. S changes meanwhile, and the share of hot pairs in
+ * other outputs is not in it: both are small beside it. */
 static void renew_outputs(struct ns_events *e)
 {
-	double *since = e->residual, *lost = e->df; /* both free to use between steps */
+	double *since = e->residual, *lost = e->df; /* both free to use at the end of a step */
 	for (size_t i = 0; i < e->n; i++) {
 		since[i] = e->nodes.p[i] - e->nodes.p_renewed[i];
 		lost[i] = 0;
@@ -65,6 +42,9 @@ static void renew_outputs(struct ns_events *e)
 
 void ns_events_renew(struct ns_events *e)
 {
-	renew_hot(e);
+	for (size_t p = 0; p < e->hot.count; p++) {
+		prefetch(e, p);
+		ns_hot_renew(e, p);
+	}
 	renew_outputs(e);
 }
