@@ -16,6 +16,12 @@ struct ns_log {
 	double started;
 };
 
+/* For "%zu point%s". */
+static inline const char *ns_plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 /* stream: stderr normally, not owned. */
 void ns_log_init(struct ns_log *log, FILE *stream, int rank, int n_ranks);
 

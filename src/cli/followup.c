@@ -186,7 +186,8 @@ static void tell_outcome(const struct followup *f, const struct chosen *chosen, 
 {
 	const char *noun = ns_followups[f->followup].noun, *path = f->options.path;
 	if (chosen->selected > 0)
-		ns_log_line(f->log, "%s: %s of %zu points computed now, of %zu before", path, noun, n_done, chosen->computed);
+		ns_log_line(f->log, "%s: %s of %zu point%s computed now, of %zu before", path, noun, n_done, ns_plural(n_done),
+			chosen->computed);
 	else if (chosen->computed > 0)
 		ns_log_line(f->log, "%s: nothing to do, %s of all %zu points that are done was there already", path, noun,
 			chosen->computed);
@@ -212,9 +213,10 @@ static enum ns_status compute(const struct followup *f, struct ns_error *error)
 			.stop = f->stop,
 			.log = f->log};
 		if (f->log->rank == 0)
-			ns_log_line(f->log, "%s: %s of %zu points on %d rank%s of %ld thread%s -> %s", f->experiment.name,
-				ns_followups[f->followup].noun, chosen.selected, f->log->n_ranks, f->log->n_ranks > 1 ? "s" : "",
-				f->options.threads, f->options.threads > 1 ? "s" : "", f->options.path);
+			ns_log_line(f->log, "%s: %s of %zu point%s on %d rank%s of %ld thread%s -> %s", f->experiment.name,
+				ns_followups[f->followup].noun, chosen.selected, ns_plural(chosen.selected), f->log->n_ranks,
+				ns_plural((uint64_t)f->log->n_ranks), f->options.threads, ns_plural((uint64_t)f->options.threads),
+				f->options.path);
 		status = ns_followup_work(&work, MPI_COMM_WORLD, &n_done, error);
 		if (f->log->rank == 0)
 			ns_log_progress_end(f->log, n_done, chosen.selected, 0);

@@ -1,6 +1,7 @@
 #include "command.h"
 #include <getopt.h>
 #include <nodescale/lock.h>
+#include <nodescale/log.h>
 #include <nodescale/memory.h>
 #include <nodescale/store.h>
 #include <stdio.h>
@@ -29,8 +30,8 @@ static enum ns_status merge(
 	status = ns_store_merge(inputs, n_inputs, output, command_line, &merged, error);
 	ns_lock_release(lock);
 	if (status == NS_OK)
-		fprintf(stderr, "%s: %zu of %zu points finished, from %zu file%s\n", output, merged.finished, merged.points,
-			n_inputs, n_inputs > 1 ? "s" : "");
+		fprintf(stderr, "%s: %zu of %zu point%s finished, from %zu file%s\n", output, merged.finished, merged.points,
+			ns_plural(merged.points), n_inputs, ns_plural(n_inputs));
 	return status;
 }
 

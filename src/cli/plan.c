@@ -6,6 +6,7 @@
 #include <math.h>
 #include <nodescale/coordinator.h>
 #include <nodescale/cost.h>
+#include <nodescale/log.h>
 #include <nodescale/memory.h>
 #include <nodescale/quantity.h>
 #include <stdio.h>
@@ -99,7 +100,7 @@ static void print_engines(const struct plan *plan)
 		for (size_t p = 0; p < plan->spec->n_points; p++)
 			count += plan->selected[p] && cost_of(plan, p).engine == *engine;
 		if (count > 0)
-			printf("engine %-11s %zu points\n", (*engine)->name, count);
+			printf("engine %-11s %zu point%s\n", (*engine)->name, count, ns_plural(count));
 	}
 }
 

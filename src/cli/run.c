@@ -92,7 +92,8 @@ static enum ns_status read_states(struct run *run, struct ns_error *error)
 	status = ns_agree(MPI_COMM_WORLD, status, error);
 	MPI_Bcast(run->states, (int)n, MPI_BYTE, 0, MPI_COMM_WORLD);
 	if (status == NS_OK && interrupted + crashed > 0)
-		ns_log_line(run->log, "the last run died with %zu points in flight; they run again", interrupted + crashed);
+		ns_log_line(run->log, "the last run died with %zu point%s in flight; %s again", interrupted + crashed,
+			ns_plural(interrupted + crashed), interrupted + crashed == 1 ? "it runs" : "they run");
 	if (status == NS_OK && crashed > 0)
 		ns_log_line(run->log,
 			"but %zu of them died so for the second time: set aside as crashed, run again only with --retry crashed",
@@ -128,9 +129,9 @@ static void tidy(const struct run *run)
 static void tell_plan(const struct run *run, const struct ns_chosen *chosen)
 {
 	const int threads = (int)run->options->threads;
-	ns_log_line(run->log, "%s: %zu points to train on %d rank%s of %d thread%s -> %s", run->spec.experiment.name,
-		chosen->selected, run->log->n_ranks, run->log->n_ranks > 1 ? "s" : "", threads, threads > 1 ? "s" : "",
-		run->path);
+	ns_log_line(run->log, "%s: %zu point%s to train on %d rank%s of %d thread%s -> %s", run->spec.experiment.name,
+		chosen->selected, ns_plural(chosen->selected), run->log->n_ranks, ns_plural((uint64_t)run->log->n_ranks), threads,
+		ns_plural((uint64_t)threads), run->path);
 }
 
 static void tell_outcome(const struct run *run, const struct ns_chosen *chosen, const struct ns_progress *progress)
@@ -143,16 +144,18 @@ static void tell_outcome(const struct run *run, const struct ns_chosen *chosen, 
 		snprintf(others + strlen(others), sizeof others - strlen(others), ", %zu are outside --only or --part",
 			chosen->elsewhere);
 	if (chosen->selected > 0)
-		ns_log_line(run->log, "%s: %" PRIu64 " of %zu points trained now%s", run->path, progress->done, n, others);
+		ns_log_line(run->log, "%s: %" PRIu64 " of %zu point%s trained now%s", run->path, progress->done, n, ns_plural(n),
+			others);
 	else if (chosen->finished == n)
 		ns_log_line(run->log, "%s is complete: all %zu points were there already", run->path, n);
 	else
-		ns_log_line(run->log, "%s: nothing to train of %zu points%s", run->path, n, others);
+		ns_log_line(run->log, "%s: nothing to train of %zu point%s%s", run->path, n, ns_plural(n), others);
 	if (chosen->crashed > 0)
-		ns_log_line(run->log, "%zu points are set aside as crashed; --retry crashed runs them again", chosen->crashed);
+		ns_log_line(run->log, "%zu point%s set aside as crashed: --retry crashed trains again what is set aside",
+			chosen->crashed, ns_plural(chosen->crashed));
 	if (progress->diverged > 0)
-		ns_log_line(
-			run->log, "%" PRIu64 " points diverged; `nodescale status %s` lists them", progress->diverged, run->path);
+		ns_log_line(run->log, "%" PRIu64 " point%s diverged: `nodescale status %s` says which", progress->diverged,
+			ns_plural(progress->diverged), run->path);
 }
 
 /* --- the run --- */

@@ -123,7 +123,7 @@ until_running() {
   wait "$next" || code=$?
   cat next.txt
   [ "$code" -eq 75 ]
-  [[ "$(cat next.txt)" == *"waiting for up to 60 s"*"taken over from a run that has died"*"died with 1 points in flight"* ]]
+  [[ "$(cat next.txt)" == *"waiting for up to 60 s"*"taken over from a run that has died"*"died with 1 point in flight"* ]]
   [ ! -e out.h5.lock ]
 }
 
@@ -154,6 +154,8 @@ until_running() {
   for part in 3 1 2; do "$NODESCALE" run spec.yaml -o out.h5 --part "$part/3"; done
   [ "$(value missing)" -eq 0 ]
   [ "$(digest out.h5)" = "$(digest plain.h5)" ]
+  run --separate-stderr "$NODESCALE" run spec.yaml -o one.h5 --only 'gamma==1, m==50, seed==0'
+  [[ "$stderr" == *": 1 point to train on 1 rank of "* ]]
   for command in run plan; do
     run --separate-stderr "$NODESCALE" "$command" spec.yaml -o out.h5 --only 'gamma<<1'
     [ "$status" -eq 2 ]
