@@ -125,7 +125,9 @@ enum ns_status ns_store_write_followup(struct ns_store *store, size_t point, enu
 	one_nan(row.test_risk, length);
 	const uint64_t checksum = ns_followup_checksum(
 		store->slots.seal.meaning, trained, followup, row.train_risk, row.test_risk, length * sizeof(double));
-	enum ns_status status = ns_followup_forget(store, followup, slot, error);
+	enum ns_status status = ns_guard_length(store, error);
+	if (status == NS_OK)
+		status = ns_followup_forget(store, followup, slot, error);
 	if (status == NS_OK)
 		status = put(store, ns_followup_variable(followup, NS_FOLLOWUP_TRAIN_RISK), slot, row.train_risk, error);
 	if (status == NS_OK)

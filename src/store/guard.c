@@ -39,6 +39,20 @@ static enum name_state look(const struct ns_store *store)
 	return own.st_ino == named.st_ino && own.st_dev == named.st_dev ? NAME_KEPT : NAME_TAKEN;
 }
 
+static enum ns_status cut_short(const struct ns_store *store, struct ns_error *error)
+{
+	return ns_error_set(error, NS_FAILED, "%s was %s while the run went on; run again: what is whole is kept", store->path,
+		happened[CUT_SHORT]);
+}
+
+enum ns_status ns_guard_length(const struct ns_store *store, struct ns_error *error)
+{
+	struct stat own;
+	if (fstat(store->descriptor, &own) != 0 || (uint64_t)own.st_size >= store->slots.seal.file_bytes)
+		return NS_OK;
+	return cut_short(store, error);
+}
+
 enum ns_status ns_guard(struct ns_store *store, struct ns_error *error)
 {
 	const double now = ns_log_clock();
@@ -92,8 +106,7 @@ enum ns_status ns_guard_rescue(struct ns_store *store, struct ns_error *error)
 	if (state == NAME_KEPT)
 		return NS_OK;
 	if (state == CUT_SHORT)
-		return ns_error_set(error, NS_FAILED, "%s was %s while the run went on; run again: what is whole is kept",
-			store->path, happened[state]);
+		return cut_short(store, error);
 	enum ns_status status =
 		ns_publish_prepare(store->path, NS_PUBLISH_REPLACE, (double)store->slots.seal.file_bytes, temporary, &inner);
 	if (status == NS_OK) {

@@ -148,7 +148,9 @@ enum ns_status ns_store_write(struct ns_store *store, size_t point, const struct
 	if (ns_fault_happens(NS_FAULT_WRITE))
 		return ns_error_set(error, NS_FAILED, "%s cannot be written: %s", store->path, strerror(EIO));
 	const size_t slot = store->slot[point];
-	enum ns_status status = uncount(store, slot, error);
+	enum ns_status status = ns_guard_length(store, error);
+	if (status == NS_OK)
+		status = uncount(store, slot, error);
 	if (status == NS_OK)
 		status = put_rows(store, slot, result, error);
 	if (status == NS_OK)
@@ -165,7 +167,9 @@ enum ns_status ns_store_mark(struct ns_store *store, size_t point, enum ns_point
 	if (point >= store->n_points || ns_point_is_finished(mark))
 		return ns_error_set(error, NS_FAILED, "status %d of point %zu is none that stands without a result", mark, point);
 	const size_t slot = store->slot[point];
-	const enum ns_status status = ns_followups_forget(store, slot, error);
+	enum ns_status status = ns_guard_length(store, error);
+	if (status == NS_OK)
+		status = ns_followups_forget(store, slot, error);
 	if (status != NS_OK)
 		return status;
 	return ns_slot_put_truth(

@@ -251,9 +251,9 @@ enum ns_status ns_store_close(struct ns_store *store, struct ns_error *error)
 	if (store == NULL)
 		return NS_OK;
 	int rank;
-	enum ns_status status = NS_OK;
+	enum ns_status status = ns_guard_length(store, error);
 	MPI_Comm_rank(store->comm, &rank);
-	if (H5Fflush(store->file, H5F_SCOPE_GLOBAL) < 0)
+	if (H5Fflush(store->file, H5F_SCOPE_GLOBAL) < 0 && status == NS_OK)
 		status = ns_hdf_error(error, NS_FAILED, "%s cannot be flushed", store->path);
 	if (!close_handles(store) && status == NS_OK)
 		status = ns_hdf_error(error, NS_FAILED, "%s cannot be closed", store->path);

@@ -451,6 +451,37 @@ static void deaths_are_counted_by_the_status_alone(void **unused)
 	ns_store_fixture_finish(&fixture);
 }
 
+/* A write behind the new end would give the file its old length, and nobody would see what is missing. */
+static void a_file_cut_short_is_not_written_to(void **unused)
+{
+	struct ns_store_fixture fixture;
+	struct ns_store *store;
+	struct ns_result result;
+	struct ns_error error;
+	struct stat about;
+	ns_store_fixture_init(&fixture, POINTS, NS_WEIGHTS_FINAL);
+	create(&fixture);
+	write_some(&fixture);
+	ns_store_fixture_result(&fixture, POINTS - 1, &result);
+	for (int way = 0; way < 3; way++) {
+		assert_int_equal(ns_store_open(&store, path, &fixture.sweep, MPI_COMM_SELF, &error), NS_OK);
+		assert_int_equal(stat(path, &about), 0);
+		assert_int_equal(truncate(path, about.st_size / 2), 0);
+		if (way == 0)
+			assert_int_equal(ns_store_write(store, POINTS - 1, &result, &error), NS_FAILED);
+		if (way == 1)
+			assert_int_equal(ns_store_mark(store, 2, ns_flight_begun(NS_POINT_MISSING), &error), NS_FAILED);
+		assert_true(way == 2 || strstr(error.text, "store_test.h5 was cut short while the run went on") != NULL);
+		error.text[0] = 0;
+		assert_int_equal(ns_store_close(store, &error), NS_FAILED);
+		assert_non_null(strstr(error.text, "store_test.h5 was cut short while the run went on"));
+		create(&fixture);
+	}
+	ns_result_finish(&result);
+	unlink(path);
+	ns_store_fixture_finish(&fixture);
+}
+
 static void creation_leaves_nothing_half_made(void **unused)
 {
 	struct ns_store_fixture fixture;
@@ -483,6 +514,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(forged_seals_are_refused),
 		cmocka_unit_test(other_experiments_are_refused_by_field),
 		cmocka_unit_test(deaths_are_counted_by_the_status_alone),
+		cmocka_unit_test(a_file_cut_short_is_not_written_to),
 		cmocka_unit_test(creation_leaves_nothing_half_made),
 	};
 	if (mkdtemp(folder) == NULL || chdir(folder) != 0)
