@@ -240,7 +240,7 @@ void ns_hot_merge_entries(struct ns_events *e);
 bool ns_hot_couple(struct ns_events *e);
 int32_t ns_hot_first(const struct ns_events *e, size_t j);
 void ns_hot_advance(struct ns_events *e);
-void ns_hot_renew(struct ns_events *e, size_t p);
+void ns_hot_renew(struct ns_events *e, size_t p, double z0);
 bool ns_hot_has_room(const struct ns_events *e, size_t j);
 void ns_hot_leave(struct ns_events *e);
 

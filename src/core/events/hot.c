@@ -314,11 +314,11 @@ static double positive(double z)
 }
 
 /* z of pair p by a close look, f following it. Stepped z is off by what K's rounding does at every step. */
-void ns_hot_renew(struct ns_events *e, size_t p)
+void ns_hot_renew(struct ns_events *e, size_t p, double z0)
 {
 	struct ns_hot *hot = &e->hot;
-	const size_t i = hot->sample[p], row = hot->row[p], j = e->nodes.row[row].node;
-	const double before = hot->z[p], z = ns_pair_close_z(e, i, j, ns_node_first_z(e, i, j));
+	const size_t i = hot->sample[p], row = hot->row[p];
+	const double before = hot->z[p], z = ns_pair_close_z(e, i, e->nodes.row[row].node, z0);
 	ns_add_exactly(&e->f[i], &e->f_low[i], (1 - e->leak) * hot->c[p] * (positive(z) - positive(before)));
 	hot->z[p] = z;
 	if ((z > 0) == (before > 0))
@@ -328,24 +328,13 @@ void ns_hot_renew(struct ns_events *e, size_t p)
 	hot->last[p] = e->step;
 }
 
-static bool rests(const struct ns_events *e, size_t p)
-{
-	return e->step - e->hot.last[p] >= REST;
-}
-
-/* Whether pair p leaves; if so it turns cold. */
-static bool leaves(struct ns_events *e, size_t p)
+/* Pair p turns cold. The chain of its node has it until the list closes up, but no path of it. */
+static void turn_cold(struct ns_events *e, size_t p, float key)
 {
 	struct ns_hot *hot = &e->hot;
-	if (!rests(e, p))
-		return false;
 	const size_t i = hot->sample[p], row = hot->row[p], j = e->nodes.row[row].node;
-	const float key = ns_cold_key(e, i, j, ns_node_first_z(e, i, j), hot->z[p]);
-	if (!((double)key >= e->clocks.norm + REACH_TO_LEAVE * e->clocks.norm_rate)) {
-		hot->last[p] = e->step - REST / 2;
-		return false;
-	}
 	ns_node_gain(&e->nodes, row * e->stride + i, hot->path[p], hot->path_low[p]);
+	hot->path[p] = hot->path_low[p] = 0;
 	if (hot->z[p] > 0) {
 		uint64_t *const cold = e->nodes.bits + (row * 2 + 1) * e->words;
 		cold[i / 64] |= 1ull << i % 64;
@@ -358,31 +347,52 @@ static bool leaves(struct ns_events *e, size_t p)
 	e->cold.key[j * e->cold.key_stride + i] = key;
 	if (key < e->cold.nodes.key[0][j])
 		ns_keys_lower(&e->cold.nodes, j, key);
+}
+
+/* Whether pair p leaves; if so it is cold now. None leaves with a z that was only stepped: what f owes to it would stay there. */
+static bool leaves(struct ns_events *e, size_t p)
+{
+	struct ns_hot *hot = &e->hot;
+	if (e->step - hot->last[p] < REST)
+		return false;
+	const size_t i = hot->sample[p], j = e->nodes.row[hot->row[p]].node;
+	const double z0 = ns_node_first_z(e, i, j);
+	if (!((double)ns_cold_key(e, i, j, z0, hot->z[p]) >= e->clocks.norm + REACH_TO_LEAVE * e->clocks.norm_rate)) {
+		hot->last[p] = e->step - REST / 2;
+		return false;
+	}
+	ns_hot_renew(e, p, z0);
+	if (hot->last[p] == e->step)
+		return false;
+	turn_cold(e, p, ns_cold_key(e, i, j, z0, hot->z[p]));
 	return true;
 }
 
-/* Pairs that have come to rest leave the list, which closes up behind them. None leaves with a z that was only stepped: what f
- * owes to it would stay there. */
+/* Pairs that have come to rest leave the list, which closes up behind them: after all have been looked at, for looks go through
+ * the list. */
 void ns_hot_leave(struct ns_events *e)
 {
 	struct ns_hot *hot = &e->hot;
 	if (e->step % LEAVE_EVERY != LEAVE_EVERY - 1)
 		return;
+	uint32_t *const gone = hot->flipped;
+	size_t n_gone = 0;
 	for (size_t p = 0; p < hot->count; p++)
-		if (rests(e, p))
-			ns_hot_renew(e, p);
-	size_t kept = 0, p = 0;
+		if (leaves(e, p))
+			gone[n_gone++] = (uint32_t)p;
+	if (n_gone == 0)
+		return;
+	size_t kept = 0, passed = 0, p = 0;
 	for (size_t i = 0; i < e->n; i++) {
 		const size_t end = hot->start[i + 1];
 		hot->start[i] = (uint32_t)kept;
 		for (; p < end; p++)
-			if (!leaves(e, p)) {
-				if (kept != p)
-					move_one(hot, kept, p);
-				kept++;
-			}
+			if (passed < n_gone && gone[passed] == p)
+				passed++;
+			else
+				move_one(hot, kept++, p);
 	}
-	hot->list_changed |= kept != hot->count;
 	hot->start[e->n] = (uint32_t)kept;
 	hot->count = kept;
+	hot->list_changed = true;
 }

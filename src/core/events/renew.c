@@ -44,7 +44,7 @@ void ns_events_renew(struct ns_events *e)
 {
 	for (size_t p = 0; p < e->hot.count; p++) {
 		prefetch(e, p);
-		ns_hot_renew(e, p);
+		ns_hot_renew(e, p, ns_node_first_z(e, e->hot.sample[p], e->nodes.row[e->hot.row[p]].node));
 	}
 	renew_outputs(e);
 }
