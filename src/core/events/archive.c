@@ -119,6 +119,8 @@ static void transfer_nodes(struct ns_events *e, struct ns_archive *archive)
 	transfer_row(e, archive, nodes->p);
 	transfer_row(e, archive, nodes->p_low);
 	transfer_row(e, archive, nodes->p_renewed);
+	ns_archive_transfer(archive, &e->renewal.hot_at, sizeof e->renewal.hot_at);
+	ns_archive_transfer(archive, &e->renewal.outputs_at, sizeof e->renewal.outputs_at);
 	const size_t n_rows = ns_archive_count(archive, nodes->n_rows, e->m), bytes = e->words * sizeof *nodes->bits;
 	if (ns_archive_is_loading(archive) && !ns_nodes_reserve(e, n_rows)) {
 		fail_for_memory(e, archive);

@@ -151,6 +151,12 @@ struct ns_looks {
 	struct ns_look *look;
 };
 
+/* renew.c: when rounding is taken back, on the norm clock */
+struct ns_renewal {
+	double patience;           /* how far the clock may go for nodes of lambda 1 together */
+	double hot_at, outputs_at; /* when hot pairs and outputs were last renewed */
+};
+
 struct ns_events {
 	const struct ns_problem *problem;
 	const struct ns_events_kernels *kernels;
@@ -176,6 +182,7 @@ struct ns_events {
 	struct ns_warm warm;
 	struct ns_cold cold;
 	struct ns_looks looks;
+	struct ns_renewal renewal;
 };
 
 /* sum + low += value, exactly but for the rounding of low (Knuth's two-sum). */
@@ -258,7 +265,9 @@ float ns_cold_least_of_node(const struct ns_events *e, size_t j);
 double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, double *speed);
 double ns_pair_close_z(const struct ns_events *e, size_t i, size_t j, double z0);
 
-/* renew.c: at the end of a step; z of hot pairs and f of the new iterate */
+/* renew.c: set up from the outputs at create; at the end of a step, where due; both parts at once */
+void ns_renewal_set_up(struct ns_events *e);
+void ns_renewal_if_due(struct ns_events *e);
 void ns_events_renew(struct ns_events *e);
 
 /* archive.c: see engine.h */

@@ -172,6 +172,7 @@ bool ns_events_set_up(struct ns_events *e)
 	for (size_t j = 0; j < e->m; j++)
 		e->coupling.total += e->problem->lambda[j];
 	ns_coupling_derive(e);
+	ns_renewal_set_up(e);
 	ns_keys_rebuild(&e->cold.nodes);
 	return enough;
 }

@@ -1,8 +1,6 @@
 /* One step of gradient descent, from iterate t = e->step to t + 1. */
 #include "events.h"
 
-enum { RENEW_EVERY = 2048 }; /* once costs about as much as 20 steps */
-
 bool ns_events_step(struct ns_events *e)
 {
 	e->kernels->accumulate(e->vectors, e->rho, e->nodes.p, e->nodes.p_low);
@@ -17,8 +15,7 @@ bool ns_events_step(struct ns_events *e)
 	ns_hot_merge_entries(e);
 	if (!ns_hot_couple(e))
 		return false;
-	if (e->step % RENEW_EVERY == RENEW_EVERY - 1)
-		ns_events_renew(e);
+	ns_renewal_if_due(e);
 	e->step++;
 	return true;
 }
