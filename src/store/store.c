@@ -252,6 +252,7 @@ enum ns_status ns_store_close(struct ns_store *store, struct ns_error *error)
 		return NS_OK;
 	int rank;
 	enum ns_status status = ns_guard_length(store, error);
+	const bool whole = status == NS_OK; /* else what follows may give the file its length back */
 	MPI_Comm_rank(store->comm, &rank);
 	if (H5Fflush(store->file, H5F_SCOPE_GLOBAL) < 0 && status == NS_OK)
 		status = ns_hdf_error(error, NS_FAILED, "%s cannot be flushed", store->path);
@@ -260,7 +261,7 @@ enum ns_status ns_store_close(struct ns_store *store, struct ns_error *error)
 	if (status == NS_OK)
 		status = ns_guard_sync(store, error);
 	MPI_Barrier(store->comm); /* nobody writes any more */
-	if (rank == 0) {
+	if (rank == 0 && whole) {
 		struct ns_error lost;
 		const enum ns_status rescued = ns_guard_rescue(store, &lost);
 		if (rescued != NS_OK) { /* says more than what it led to */

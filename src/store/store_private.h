@@ -39,8 +39,8 @@ enum ns_status ns_followups_forget(struct ns_store *store, size_t slot, struct n
 
 /* --- watching over the file (guard.c) --- */
 
-/* Before a write: NS_FAILED if the file was cut short, for a write further on would give it its length back, with zeros for what
- * it had. From any thread. */
+/* Before a result or a mark is written: NS_FAILED if the file was cut short, for a write further on would give it its length
+ * back, with zeros for what it had. From any thread. */
 enum ns_status ns_guard_length(const struct ns_store *store, struct ns_error *error);
 
 /* After a write: brings the file to disk and looks whether it still has its name, both now and then only. */

@@ -64,6 +64,7 @@ static void transfer_start(struct ns_events *e, struct ns_archive *archive)
 	if (!ns_archive_is_loading(archive))
 		return;
 	memset(e->nodes.pattern, 0, e->m * e->words * sizeof *e->nodes.pattern);
+	memset(e->f, 0, e->stride * sizeof *e->f);
 	e->coupling.total = 0;
 	if (!ns_events_set_up(e))
 		fail_for_memory(e, archive);

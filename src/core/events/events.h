@@ -265,7 +265,7 @@ float ns_cold_least_of_node(const struct ns_events *e, size_t j);
 double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, double *speed);
 double ns_pair_close_z(const struct ns_events *e, size_t i, size_t j, double z0);
 
-/* renew.c: set up from the outputs at create; at the end of a step, where due; both parts at once */
+/* renew.c: set up from the outputs at create; in a step after its looks, where due; both parts at once */
 void ns_renewal_set_up(struct ns_events *e);
 void ns_renewal_if_due(struct ns_events *e);
 void ns_events_renew(struct ns_events *e);

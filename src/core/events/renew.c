@@ -26,7 +26,7 @@ static void prefetch(const struct ns_events *e, size_t p)
  * other outputs is not in it: both are small beside it. */
 static void renew_outputs(struct ns_events *e)
 {
-	double *since = e->residual, *lost = e->df; /* both free to use at the end of a step */
+	double *since = e->residual, *lost = e->df; /* both free to use: the step is over for f */
 	for (size_t i = 0; i < e->n; i++) {
 		since[i] = e->nodes.p[i] - e->nodes.p_renewed[i];
 		lost[i] = 0;
@@ -60,15 +60,15 @@ void ns_events_renew(struct ns_events *e)
 
 /* While the norm clock goes N further, the rounding of K moves z_ij by at most u |c_j| kappa_i N, hence f_i by u lambda_j kappa_i
  * N for a hot pair and, Theta being of all nodes, by u kappa_i N. PATIENCE is how many u of the largest output those may come to;
- * rounding has many signs, so that it is some u in fact. */
+ * rounding has many signs, so that it is some u in fact. The largest lambda of hot pairs stands for all of a sample's. */
 void ns_renewal_set_up(struct ns_events *e)
 {
 	double output = 0, kappa = 0;
-	for (size_t i = 0; i < e->problem->n; i++)
-		output = fmax(output, fabs(e->problem->y[i]));
-	for (size_t i = 0; i < e->n; i++) {
-		output = fmax(output, fabs(e->f[i]));
-		kappa = fmax(kappa, e->coupling.kappa[i]);
+	for (size_t i = 0; i < e->problem->n; i++) {
+		const size_t u = e->samples.group[i];
+		const double t = e->samples.multiple[i];
+		output = fmax(output, fmax(fabs(e->problem->y[i]), fabs(t * e->f[u])));
+		kappa = fmax(kappa, t * e->coupling.kappa[u]);
 	}
 	e->renewal.patience = PATIENCE * output / kappa; /* INFINITY if nothing can move */
 	e->renewal.hot_at = e->renewal.outputs_at = 0;

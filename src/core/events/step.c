@@ -11,11 +11,9 @@ bool ns_events_step(struct ns_events *e)
 	ns_hot_advance(e);
 	if (!ns_look_at_due(e) || !ns_hot_reserve(e, 0))
 		return false;
+	ns_renewal_if_due(e);
 	ns_hot_leave(e);
 	ns_hot_merge_entries(e);
-	if (!ns_hot_couple(e))
-		return false;
-	ns_renewal_if_due(e);
 	e->step++;
-	return true;
+	return ns_hot_couple(e);
 }
