@@ -4,6 +4,7 @@
 usage: store_netcdf_test.py STORE_WRITER
 """
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +22,8 @@ except ImportError as missing:
     sys.exit(77)
 
 POINTS = 10
+NUMERICS = Path(__file__).resolve().parents[2] / "include/nodescale/numerics.h"
+NUMERICS_VERSION = int(re.search(r"NS_NUMERICS_VERSION = (\d+)", NUMERICS.read_text()).group(1))
 DIMENSIONS = {"point": POINTS, "record": 11, "quantile": 7, "top_node": 16, "probe": 4, "letter": 16, "candidate": 4, "input": 3,
               "train_sample": 6, "validation_sample": 2, "test_sample": 3, "seal_byte": 8192, "prune_level": 21, "transfer_dimension": 10,
               "kept_node": sum(1 + p % 4 for p in range(POINTS))}
@@ -30,7 +33,7 @@ SHAPES = {"train_risk": ("point", "record"), "weight_delta_quantile": ("point", 
           "transfer_train_risk": ("point", "transfer_dimension"), "x_train": ("train_sample", "input"), "y_validation": ("validation_sample",), "spec": ()}
 COORDINATES = ["point", "quantile", "top_node", "probe", "prune_level", "transfer_dimension"]  # the dimensions that are variables too
 ATTRIBUTES = {"step_size": 0.5, "steps": 95, "every": 10, "activation": "relu", "data_kind": "sphere_sine", "data_seed": 7,
-              "title": "a small sweep", "numerics_version": 3, "format_version": 2, "command_line": "nodescale run small.yaml"}
+              "title": "a small sweep", "numerics_version": NUMERICS_VERSION, "format_version": 2, "command_line": "nodescale run small.yaml"}
 ENGINES = [b"events", b"events", b"events", b"events", b"dense"] * 2
 PROVENANCE = ["nodescale_version", "commit", "working_tree", "build", "library_hdf5", "library_mpi", "library_openblas", "host",
               "processor", "created"]
