@@ -146,7 +146,7 @@ static void print_plan(struct plan *plan)
 	if (plan->cycles_of_data > 0)
 		printf("once for the data  %.2g s (the tour of its samples)\n", plan->cycles_of_data / nominal_hertz);
 	printf("predicted time     %.3g s on %ld core%s (longest point %.3g s)\n", seconds, plan->workers,
-		plan->workers > 1 ? "s" : "", plan->longest / nominal_hertz);
+		ns_plural(plan->workers), plan->longest / nominal_hertz);
 }
 
 struct plan_options {

@@ -172,7 +172,7 @@ static void tell_damage(struct ns_store *store, const struct damage *damage)
 	if (damage->followups > 0)
 		snprintf(news + strlen(news), sizeof store->news - strlen(news),
 			"%s %llu result%s of pruning or transfer %s damaged and left out", damage->points > 0 ? ";" : ":",
-			damage->followups, damage->followups > 1 ? "s" : "", damage->followups > 1 ? "are" : "is");
+			damage->followups, ns_plural(damage->followups), damage->followups > 1 ? "are" : "is");
 }
 
 /* Every rank looks at its share. */

@@ -9,6 +9,7 @@
  * order; exit code 1 where it is more than ten times that or flips differ
  */
 #include "../../src/core/intervals/state.h"
+#include "../unit/fixture.h"
 #include <math.h>
 #include <nodescale/blas.h>
 #include <nodescale/data.h>
@@ -126,21 +127,9 @@ static double risk(const struct ns_engine *engine, void *state, const struct ns_
 		const double r = f[reversed ? p->n - 1 - i : i] - p->y[i];
 		square += r * r;
 	}
+	if (!isfinite(square))
+		fail("a risk is not finite");
 	return square / (double)p->n;
-}
-
-/* The same problem with its samples in opposite order. */
-static struct ns_problem reverse(const struct ns_problem *p)
-{
-	struct ns_problem reversed = *p;
-	double *x = ns_alloc(p->n, p->d * sizeof *x), *y = ns_alloc(p->n, sizeof *y);
-	for (size_t i = 0; i < p->n; i++) {
-		memcpy(x + i * p->d, p->x + (p->n - 1 - i) * p->d, p->d * sizeof *x);
-		y[i] = p->y[p->n - 1 - i];
-	}
-	reversed.x = x;
-	reversed.y = y;
-	return reversed;
 }
 
 /* One engine's run beside the two dense ones. */
@@ -180,7 +169,7 @@ static bool compare(const char *folder, const char *data, double gamma, double a
 		{"intervals, tables", &ns_interval_engine, &ns_tables_form, NULL, 0},
 		{"events", &ns_event_engine, NULL, NULL, 0}};
 	const size_t count = with_events ? CANDIDATES : CANDIDATES - 1;
-	struct ns_problem *problem = make_problem(folder, data, gamma, alpha), reversed = reverse(problem);
+	struct ns_problem *problem = make_problem(folder, data, gamma, alpha), reversed = ns_fixture_reversed(problem);
 	void *dense = start(&ns_dense_engine, problem), *other = start(&ns_dense_engine, &reversed);
 	double *f = ns_alloc(problem->n, sizeof *f), spread = 0;
 	bool ok = true;

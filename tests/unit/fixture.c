@@ -84,6 +84,21 @@ struct ns_problem *ns_fixture_problem(const struct ns_fixture *fixture)
 	return problem;
 }
 
+struct ns_problem ns_fixture_reversed(const struct ns_problem *p)
+{
+	struct ns_problem reversed = *p;
+	double *x = ns_alloc(p->n, p->d * sizeof *x), *y = ns_alloc(p->n, sizeof *y);
+	if (x == NULL || y == NULL)
+		abort();
+	for (size_t i = 0; i < p->n; i++) {
+		memcpy(x + i * p->d, p->x + (p->n - 1 - i) * p->d, p->d * sizeof *x);
+		y[i] = p->y[p->n - 1 - i];
+	}
+	reversed.x = x;
+	reversed.y = y;
+	return reversed;
+}
+
 void ns_fixture_print(const struct ns_fixture *f)
 {
 	fprintf(stderr,

@@ -21,6 +21,10 @@ struct ns_fixture {
 /* Release with ns_problem_destroy. Ends the test program if memory is short. */
 struct ns_problem *ns_fixture_problem(const struct ns_fixture *fixture);
 
+/* The same problem with its samples in opposite order: to dense the same but for rounding. x and y are its own, to be released
+ * with ns_free; all else is p's. */
+struct ns_problem ns_fixture_reversed(const struct ns_problem *p);
+
 /* Prints the fields that reproduce a failure. */
 void ns_fixture_print(const struct ns_fixture *fixture);
 

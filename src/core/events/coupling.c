@@ -25,9 +25,9 @@ static double exact_slopes(const struct ns_events *e, size_t i, size_t k, double
 	double sum = 0;
 	*low = 0;
 	for (int t = 0; t < 3; t++) {
-		const double *f = factors[t], square = f[0] * f[1], term = square * f[2];
-		ns_add_exactly(&sum, low, term);
-		*low += fma(fma(f[0], f[1], -square), f[2], fma(square, f[2], -term));
+		const double *f = factors[t], square = f[0] * f[1];
+		ns_add_product(&sum, low, square, f[2]);
+		*low += fma(f[0], f[1], -square) * f[2];
 	}
 	return sum;
 }

@@ -11,6 +11,7 @@
 
 #include "kernels.h"
 #include "keys.h"
+#include <math.h>
 #include <nodescale/engine.h>
 
 /* For tests: certificates loosened on purpose, which must be noticed, and tables made so small that pairs find no room. */
@@ -193,13 +194,29 @@ static inline void ns_add_exactly(double *sum, double *low, double value)
 	*low += (before - (after - added)) + (value - added);
 }
 
+/* sum + low += a b, likewise. */
+static inline void ns_add_product(double *sum, double *low, double a, double b)
+{
+	const double product = a * b;
+	*low += fma(a, b, -product);
+	ns_add_exactly(sum, low, product);
+}
+
+/* The nearest double to sum + low; low becomes what that lacks. */
+static inline double ns_nearest(double sum, double *low)
+{
+	const double nearest = sum + *low;
+	*low -= nearest - sum;
+	return nearest;
+}
+
 /* B at `at` gains a value given by two words, and keeps what rounding loses: it stays the nearest double to the exact sum. */
 static inline void ns_node_gain(struct ns_nodes *nodes, size_t at, double value, double value_low)
 {
 	double sum = nodes->b[at], low = nodes->b_low[at] + value_low;
 	ns_add_exactly(&sum, &low, value);
-	nodes->b[at] = sum + low;
-	nodes->b_low[at] = low - (nodes->b[at] - sum);
+	nodes->b[at] = ns_nearest(sum, &low);
+	nodes->b_low[at] = low;
 }
 
 /* engine.c */
@@ -265,10 +282,9 @@ float ns_cold_least_of_node(const struct ns_events *e, size_t j);
 double ns_pair_z(const struct ns_events *e, size_t i, size_t j, double z0, double *speed);
 double ns_pair_close_z(const struct ns_events *e, size_t i, size_t j, double z0);
 
-/* renew.c: set up from the outputs at create; in a step after its looks, where due; both parts at once */
+/* renew.c: set up from the outputs at create; in a step after its looks, where due */
 void ns_renewal_set_up(struct ns_events *e);
 void ns_renewal_if_due(struct ns_events *e);
-void ns_events_renew(struct ns_events *e);
 
 /* archive.c: see engine.h */
 enum ns_status ns_events_transfer(struct ns_events *e, struct ns_archive *archive, struct ns_error *error);

@@ -63,21 +63,13 @@ static double close_sum(const struct ns_events *e, const struct ns_look_rows *ro
 	return sum;
 }
 
-/* sum + low += (a + a_low) b, in two words. */
-static void add_product(double *sum, double *low, double a, double a_low, double b)
-{
-	const double product = a * b;
-	ns_add_exactly(sum, low, product);
-	*low += fma(a_low, b, fma(a, b, -product));
-}
-
 /* sum + low += sum of K times path over the hot pairs of node j. */
 static void add_hot(const struct ns_events *e, size_t j, const struct ns_look_rows *rows, double *sum, double *low)
 {
 	for (int32_t h = ns_hot_first(e, j); h >= 0; h = e->hot.next[h]) {
 		const size_t k = e->hot.sample[h];
-		add_product(sum, low, rows->k[k], rows->k_low[k], e->hot.path[h]);
-		*low += rows->k[k] * e->hot.path_low[h];
+		ns_add_product(sum, low, rows->k[k], e->hot.path[h]);
+		*low += fma(rows->k_low[k], e->hot.path[h], rows->k[k] * e->hot.path_low[h]);
 	}
 }
 
@@ -91,14 +83,15 @@ double ns_pair_close_z(const struct ns_events *e, size_t i, size_t j, double z0)
 	double low, sum = close_sum(e, &rows, &low);
 	add_hot(e, j, &rows, &sum, &low);
 	if (e->leak != 0) {
-		const double on = sum, on_low = low;
+		const double on = sum;
 		double all_low;
 		rows.b = rows.b_low = NULL;
 		rows.cold = e->everything;
 		const double all = close_sum(e, &rows, &all_low);
-		sum = low = 0;
-		add_product(&sum, &low, on, on_low, 1 - e->leak);
-		add_product(&sum, &low, all, all_low, e->leak);
+		low = (1 - e->leak) * low + e->leak * all_low;
+		sum = 0;
+		ns_add_product(&sum, &low, 1 - e->leak, on);
+		ns_add_product(&sum, &low, e->leak, all);
 	}
 	return fma(-c, sum, z0) - c * low;
 }

@@ -7,21 +7,6 @@
 static const double PATIENCE = 256;
 enum { LOOK_EVERY = 64 }; /* renewing costs as much as some ten steps */
 
-static void prefetch(const struct ns_events *e, size_t p)
-{
-	enum { AHEAD = 4 };
-	if (p + AHEAD >= e->hot.count)
-		return;
-	const size_t row = e->hot.row[p + AHEAD];
-	const double *w0 = e->problem->w0 + e->nodes.row[row].node * e->d;
-	for (size_t k = 0; k < e->d; k += NS_LANES)
-		__builtin_prefetch(w0 + k);
-	for (size_t k = 0; k < e->stride; k += NS_LANES) {
-		__builtin_prefetch(e->nodes.b + row * e->stride + k);
-		__builtin_prefetch(e->nodes.b_low + row * e->stride + k);
-	}
-}
-
 /* What Theta lacks, with S as it is now, along the path since the last time. S changes meanwhile, and the share of hot pairs in
  * other outputs is not in it: both are small beside it. */
 static void renew_outputs(struct ns_events *e)
@@ -46,16 +31,8 @@ static void renew_outputs(struct ns_events *e)
 
 static void renew_hot(struct ns_events *e)
 {
-	for (size_t p = 0; p < e->hot.count; p++) {
-		prefetch(e, p);
+	for (size_t p = 0; p < e->hot.count; p++)
 		ns_hot_renew(e, p, ns_node_first_z(e, e->hot.sample[p], e->nodes.row[e->hot.row[p]].node));
-	}
-}
-
-void ns_events_renew(struct ns_events *e)
-{
-	renew_hot(e);
-	renew_outputs(e);
 }
 
 /* While the norm clock goes N further, the rounding of K moves z_ij by at most u |c_j| kappa_i N, hence f_i by u lambda_j kappa_i

@@ -41,13 +41,11 @@ static bool scratch_init(const struct ns_events *e, struct scratch *scratch)
 static double accurate_dot(size_t d, const double *x, const double *y, double *rest)
 {
 	double sum = 0, low = 0;
-	for (size_t k = 0; k < d; k++) {
-		const double product = x[k] * y[k];
-		low += fma(x[k], y[k], -product);
-		ns_add_exactly(&sum, &low, product);
-	}
-	*rest = low - ((sum + low) - sum);
-	return sum + low;
+	for (size_t k = 0; k < d; k++)
+		ns_add_product(&sum, &low, x[k], y[k]);
+	sum = ns_nearest(sum, &low);
+	*rest = low;
+	return sum;
 }
 
 /* K, and kappa rounded up by far more than its rounding; largest element first out of the root, lest squares under- or overflow.
